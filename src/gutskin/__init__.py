@@ -1,0 +1,6 @@
+"""gutskin: one person's gut ecosystem, gut-skin axis and skin ecosystem as a checked simulator.
+
+Research use only; never medical advice.
+"""
+
+__version__ = "0.1.0"
