@@ -1,0 +1,105 @@
+"""From text to network and kernel: :func:`compile_model` goes the whole way, with a cache on disk."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tempfile
+from dataclasses import asdict, fields
+from pathlib import Path
+
+from gutskin.compile.source import build_kernel
+from gutskin.kernel import Kernel
+from gutskin.ledger import Ledger
+from gutskin.network import Network
+from gutskin.paths import cache_folder
+
+FORMAT = "1"
+
+
+def compile_text(main: Path, library: Path, ledger: Ledger) -> Network:
+    """Compile a model file strictly, without the cache.
+
+    Parameters
+    ----------
+    main
+        The top ``.ant`` file.
+    library
+        Folder with ``models/``, ``quantities/`` and ``open_reactions/``.
+    ledger
+        The numbers the text needs.
+
+    Raises
+    ------
+    LibraryError, LibraryErrors
+        Every fault of text and tables, each with code, file, line and remedy.
+    """
+    from gutskin.compile.antimony import to_sbml
+    from gutskin.compile.assemble import Assembler, read_tables
+    from gutskin.compile.check import check
+    from gutskin.compile.sbml import read_sbml
+    from gutskin.compile.text import read_modules
+
+    modules = read_modules(main, library / "models")
+    raw = read_sbml(to_sbml(main, library / "models"))
+    network = Assembler(raw, modules, ledger, read_tables(library)).network()
+    check(network)
+    return network
+
+
+def _fingerprint(main: Path, library: Path) -> str:
+    """Hash all that compiling depends on: text, tables, the compiler itself and its libraries."""
+    from importlib.metadata import version
+
+    said = hashlib.sha256(FORMAT.encode())
+    for package in ("antimony", "python-libsbml"):
+        said.update(version(package).encode())
+    code = sorted(Path(__file__).parent.glob("*.py"))
+    folders = ("models", "parameters", "quantities", "open_reactions")
+    text = [path for folder in folders for path in sorted((library / folder).glob("*.*"))]
+    for path in (main, *code, library / "units.txt", library / "sources.bib", *text):
+        if path.exists():
+            said.update(path.name.encode() + b"\0" + path.read_bytes())
+    return said.hexdigest()[:24]
+
+
+def compile_model(main: Path, library: Path, ledger: Ledger) -> tuple[Network, Kernel]:
+    """Compile a model, or take it from the cache when nothing it depends on has changed.
+
+    Raises
+    ------
+    LibraryError, LibraryErrors
+        As :func:`compile_text`.
+    """
+    path = cache_folder() / f"{main.stem}-{_fingerprint(main, library)}.json"
+    cached = _read_cache(path)
+    if cached is not None:
+        return cached
+    network = compile_text(main, library, ledger)
+    kernel = build_kernel(network)
+    _write_cache(path, network, kernel)
+    return network, kernel
+
+
+def _read_cache(path: Path) -> tuple[Network, Kernel] | None:
+    """Return what is cached; a missing or damaged file means: compile again."""
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        kernel = {f.name: data["kernel"][f.name] for f in fields(Kernel)}
+        for name in ("states", "constants", "derived", "tallies"):
+            kernel[name] = tuple(kernel[name])
+        kernel["content"] = tuple(tuple(row) for row in kernel["content"])
+        return Network.from_json(data["network"]), Kernel(**kernel)
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _write_cache(path: Path, network: Network, kernel: Kernel) -> None:
+    """Write atomically; a cache that cannot be written costs time only."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as file:
+            json.dump({"network": network.to_json(), "kernel": asdict(kernel)}, file)
+        Path(file.name).replace(path)
+    except OSError:
+        return

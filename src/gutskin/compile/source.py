@@ -1,0 +1,165 @@
+"""Network to readable Python source: rates, analytic Jacobian and derived quantities."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gutskin.compile import formulas
+from gutskin.compile.check import imbalance
+from gutskin.compile.graph import Graph
+from gutskin.kernel import Kernel
+from gutskin.network import Network
+
+TALLIED = ("C", "N", "S")
+
+_SIGNS = {
+    "add": "+",
+    "sub": "-",
+    "mul": "*",
+    "lt": "<",
+    "le": "<=",
+    "gt": ">",
+    "ge": ">=",
+    "and": "&",
+    "or": "|",
+}
+
+
+class _Printer:
+    """Prints nodes as one assignment a line; nodes that are written as they stand have no line."""
+
+    def __init__(self, graph: Graph, hoisted: dict[int, int]) -> None:
+        self.graph, self.hoisted = graph, hoisted
+
+    def term(self, i: int) -> str:
+        op, *parts = self.graph.nodes[i]
+        if i in self.hoisted:
+            return f"q{self.hoisted[i]}"
+        if op == "c":
+            return repr(parts[0])
+        return f"{op}{parts[0]}" if op in ("x", "p") else f"t{i}"
+
+    def expression(self, i: int) -> str:
+        op, *raw = self.graph.nodes[i]
+        parts = [self.term(int(part)) for part in raw]  # type: ignore[call-overload]
+        if op in _SIGNS:
+            return f"({parts[0]} {_SIGNS[str(op)]} {parts[1]})"
+        if op == "neg":
+            return f"-{parts[0]}"
+        if op == "inv":
+            return f"1.0 / {parts[0]}"
+        name = {"pow": "power", "if": "select"}.get(str(op), str(op))
+        return f"{name}({', '.join(parts)})"
+
+    def lines(self, roots: Sequence[int]) -> list[str]:
+        leaves = ("c", "x", "p")
+        needed = self._needed(roots)
+        return [f"    t{i} = {self.expression(i)}" for i in needed if self.graph.nodes[i][0] not in leaves]
+
+    def _needed(self, roots: Sequence[int]) -> list[int]:
+        seen: set[int] = set()
+        todo = [i for i in roots if i not in self.hoisted]
+        while todo:
+            i = todo.pop()
+            if i in seen:
+                continue
+            seen.add(i)
+            node = self.graph.nodes[i]
+            if node[0] not in ("c", "x", "p"):
+                todo.extend(int(part) for part in node[1:] if int(part) not in self.hoisted)  # type: ignore[call-overload]
+        return sorted(seen)
+
+
+def _unpack(letter: str, count: int, name: str) -> list[str]:
+    return [f"    ({', '.join(f'{letter}{i}' for i in range(count))},) = {name}"] if count else []
+
+
+class _Builder:
+    """Builds the graph of a network and the source of its kernel; one use."""
+
+    def __init__(self, network: Network) -> None:
+        self.network, self.graph = network, Graph()
+        self.index = {name: i for i, name in enumerate(network.states)}
+        self.constant = {each.name: k for k, each in enumerate(network.constants)}
+        self.assigned: dict[str, int] = {}
+        for name, formula in network.assignments:
+            self.assigned[name] = self.graph.build(formula, self.symbol)
+
+    def symbol(self, name: str) -> int:
+        if name in self.index:
+            return self.graph.make("x", self.index[name])
+        if name in self.constant:
+            return self.graph.make("p", self.constant[name])
+        if name in self.assigned:
+            return self.assigned[name]
+        raise KeyError(f"{name} has no value inside formulas (a boundary species?)")
+
+    def derivatives(self) -> tuple[list[int], tuple[str, ...]]:
+        """Return the node of dy/dt of every state and tally, and the tallied elements."""
+        graph, zero = self.graph, self.graph.number(0.0)
+        out = dict.fromkeys(self.index, zero)
+        crossing = imbalance(self.network, states_only=True)
+        tallies = tuple(e for e in TALLIED if any(e in net for net in crossing.values()))
+        tally = dict.fromkeys(tallies, zero)
+        for reaction in self.network.reactions:
+            rate = graph.build(reaction.rate, self.symbol)
+            for name, number in reaction.stoichiometry:
+                if name in out:
+                    out[name] = graph.add(out[name], graph.multiply(graph.number(number), rate))
+            for element in tallies:
+                lost = -crossing[reaction.name].get(element, 0.0)
+                tally[element] = graph.add(tally[element], graph.multiply(graph.number(lost), rate))
+        for name, formula in self.network.rate_rules:
+            out[name] = graph.build(formula, self.symbol)
+        return [*out.values(), *tally.values()], tallies
+
+    def hoist(self, roots: list[int]) -> dict[int, int]:
+        """Return nodes of constants only that moving nodes use (or that are roots themselves)."""
+        graph, found = self.graph, dict[int, int]()
+        for i in graph.order(roots):
+            if graph.moving[i] and graph.nodes[i][0] != "x":
+                for part in graph.nodes[i][1:]:
+                    k = int(part)  # type: ignore[call-overload]
+                    if not graph.moving[k] and graph.nodes[k][0] != "c":
+                        found.setdefault(k, len(found))
+        for i in roots:
+            if not graph.moving[i] and graph.nodes[i][0] != "c":
+                found.setdefault(i, len(found))
+        return found
+
+    def kernel(self) -> Kernel:
+        rates, tallies = self.derivatives()
+        gradients = [sorted(self.graph.gradient(node).items()) for node in rates]
+        entries = [(i, j, node) for i, row in enumerate(gradients) for j, node in row]
+        derived = list(self.assigned.values())
+        hoisted = self.hoist([*rates, *(node for _, _, node in entries), *derived])
+        states = (*self.network.states, *(f"tally_{e}" for e in tallies))
+        inside, plain = _Printer(self.graph, hoisted), _Printer(self.graph, {})
+        x, q = _unpack("x", len(states), "y"), _unpack("q", len(hoisted), "q")
+        text = ["def prepare(p):", *_unpack("p", len(self.constant), "p"), *plain.lines(list(hoisted))]
+        text += [f"    return ({''.join(plain.term(i) + ', ' for i in hoisted)})", ""]
+        text += ["def rates(y, q):", *x, *q, *inside.lines(rates)]
+        text += [f"    return [{', '.join(inside.term(i) for i in rates)}]", ""]
+        text += ["def jacobian(y, q, out):", *x, *q, *inside.lines([node for _, _, node in entries])]
+        text += [f"    out[{i}, {j}] = {inside.term(node)}" for i, j, node in entries] + [
+            "    return out",
+            "",
+        ]
+        text += ["def observe(y, q):", *x, *q, *inside.lines(derived)]
+        text += [f"    return [{', '.join(inside.term(i) for i in derived)}]", ""]
+        return Kernel(
+            states, tuple(self.constant), tuple(self.assigned), tuple(f"tally_{e}" for e in tallies),
+            tuple(self._content(element, len(states)) for element in tallies), "\n".join(text),
+        )  # fmt: skip
+
+    def _content(self, element: str, count: int) -> tuple[float, ...]:
+        content = [0.0] * count
+        for each in self.network.quantities:
+            if each.kind == "species":
+                content[self.index[each.name]] = dict(formulas.composition(each.formula)).get(element, 0.0)
+        return tuple(content)
+
+
+def build_kernel(network: Network) -> Kernel:
+    """Return the kernel of a network."""
+    return _Builder(network).kernel()
