@@ -1,0 +1,1 @@
+"""Arrays in, arrays out: integrates a kernel for many people. Knows no biology."""

@@ -1,0 +1,84 @@
+"""Steady state by integration to a tolerance, with a limit, and with the residual said."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gutskin.engine.outcome import Array, Code, Failure, Options
+from gutskin.engine.solve import Person, run_person
+from gutskin.kernel import Kernel
+
+DAY = 24.0
+
+
+@dataclass(frozen=True)
+class Steady:
+    """Where a person settled.
+
+    ``states`` (S,) without tallies; ``residual`` is the largest relative change of a state [1/day];
+    ``days`` what it took; ``failure`` is None when it settled.
+    """
+
+    states: Array
+    residual: float
+    slowest: str
+    days: float
+    failure: Failure | None
+
+
+def settle(
+    kernel: Kernel,
+    start: Array,
+    constants: Array,
+    floors: Array,
+    options: Options | None = None,
+    *,
+    tolerance: float = 1e-4,
+    limit: float = 2000.0,
+) -> Steady:
+    """Integrate one person at unchanged constants until nothing moves.
+
+    Parameters
+    ----------
+    kernel
+        Compiled network.
+    start, constants, floors
+        (S,), (K,), (S,) in declared units.
+    options
+        Solver settings.
+    tolerance
+        Largest relative change a day of any state that still counts as steady [1/day].
+    limit
+        Give up after so many days; the failure then names the slowest state and the residual.
+    """
+    import numpy as np
+
+    body = len(kernel.states) - len(kernel.tallies)
+    person = Person(
+        kernel,
+        _padded(start, len(kernel.states)),
+        constants,
+        _padded(floors, len(kernel.states), 1.0),
+        options or Options(),
+    )
+    floors, done, stretch = np.asarray(floors)[:body], 0.0, 20.0
+    residual, slowest, failure = np.inf, "", None
+    while done < limit and residual > tolerance and failure is None:
+        out = np.empty((len(kernel.states), 2))
+        failure = run_person(person, np.array([0.0, stretch * DAY]), (), out, 0, None)
+        done, stretch = done + stretch, min(2 * stretch, 200.0)
+        if failure is None:
+            change = np.abs(np.asarray(kernel.scalar.rates(person.state.tolist(), person.still))[:body]) * DAY
+            relative = change / (np.abs(person.state[:body]) + floors)
+            residual, slowest = float(relative.max()), kernel.states[int(relative.argmax())]
+    if failure is None and residual > tolerance:
+        reason = f"not steady after {done:g} days: {slowest} still moves by {residual:.1e} a day"
+        failure = Failure(0, Code.NOT_STEADY, reason, done * DAY, slowest)
+    return Steady(person.state[:body].copy(), residual, slowest, done, failure)
+
+
+def _padded(values: Array, size: int, fill: float = 0.0) -> Array:
+    import numpy as np
+
+    values = np.asarray(values, float)
+    return np.concatenate([values, np.full(size - values.size, fill)])
