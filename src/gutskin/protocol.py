@@ -1,0 +1,113 @@
+"""Courses to exact stops: which state jumps and which constant changes, when, by how much."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from gutskin import units
+from gutskin.engine.outcome import Stop
+from gutskin.errors import InputError, nearest
+from gutskin.network import Network
+from gutskin.scenario import Course
+from gutskin.treatment import Effect
+
+
+def _number(effect: Effect, course: Course, unit: str) -> float:
+    """Return the effect of one dose in the unit of its target; factors are pure numbers.
+
+    The number of an ``add`` or ``plus`` is per unit of dose and is multiplied by the dose.
+    """
+    value, given = effect.number.value, effect.number.unit
+    scaled = effect.action in ("add", "plus") and course.treatment.dose is not None
+    if scaled and course.treatment.dose is not None:
+        value, given = value * course.dose, _times(given, course.treatment.dose.unit)
+    wanted = "1" if effect.action in ("scale", "times") else unit
+    try:
+        return units.convert(value, given, wanted)
+    except InputError as error:
+        where = f"treatment {course.treatment.name}: {effect.action} {effect.target}"
+        raise InputError(
+            error.code, error.message, where=where, remedy=f"it must come out in {wanted}"
+        ) from error
+
+
+def _times(per_dose: str, dose: str) -> str:
+    return f"{per_dose}*{dose}" if per_dose != "1" else dose
+
+
+def _target(
+    effect: Effect, course: Course, known: Mapping[str, tuple[int, str]], kind: str
+) -> tuple[int, str]:
+    if effect.target not in known:
+        where = f"treatment {course.treatment.name}"
+        message = f"{effect.action} acts on {effect.target!r}, which is no {kind} of the model"
+        raise InputError("E233", message, where=where, remedy=nearest(effect.target, known))
+    return known[effect.target]
+
+
+def stops(courses: Sequence[Course], network: Network, constants: Sequence[float]) -> tuple[Stop, ...]:
+    """Return the stops of one person.
+
+    Parameters
+    ----------
+    courses
+        What is done, with start and end [h].
+    network
+        Names and units of states and constants.
+    constants
+        (K,) the person's own constants, to which levels return when a course ends.
+
+    Raises
+    ------
+    InputError
+        E233 a treatment acts on something the model has not, E234 two courses set one constant at once,
+        E202 an amount does not come out in the unit of its target.
+    """
+    states = {
+        q.name: (i, q.unit)
+        for i, q in enumerate(q for q in network.quantities if q.kind in ("species", "rate"))
+    }
+    fixed = {c.name: (k, c.unit) for k, c in enumerate(network.constants)}
+    scale: dict[float, list[tuple[int, float]]] = {}
+    add: dict[float, list[tuple[int, float]]] = {}
+    levels: dict[int, list[tuple[Course, Effect, float]]] = {}
+    for course in courses:
+        for effect in course.treatment.effects:
+            if effect.action in ("add", "scale"):
+                index, unit = _target(effect, course, states, "state")
+                value = _number(effect, course, unit)
+                for time in course.doses():
+                    (add if effect.action == "add" else scale).setdefault(time, []).append((index, value))
+            else:
+                index, unit = _target(effect, course, fixed, "constant")
+                levels.setdefault(index, []).append((course, effect, _number(effect, course, unit)))
+    changes: dict[float, list[tuple[int, float]]] = {}
+    for index, held in levels.items():
+        for time, value in _levels(held, float(constants[index]), network.constants[index].name):
+            changes.setdefault(time, []).append((index, value))
+    times = sorted({*scale, *add, *changes})
+    return tuple(
+        Stop(t, tuple(changes.get(t, ())), tuple(scale.get(t, ())), tuple(add.get(t, ()))) for t in times
+    )
+
+
+def _levels(held: Sequence[tuple[Course, Effect, float]], own: float, name: str) -> list[tuple[float, float]]:
+    """Return (time, value) whenever the value of a constant changes: set first, then plus, then times."""
+    out = []
+    for time in sorted({t for course, _, _ in held for t in (course.start, course.end)}):
+        active = [
+            (effect.action, value, course)
+            for course, effect, value in held
+            if course.start <= time < course.end
+        ]
+        chosen = [(value, course) for action, value, course in active if action == "set"]
+        if len({value for value, _ in chosen}) > 1:
+            who = " and ".join(course.treatment.name for _, course in chosen)
+            remedy = "give them one after the other, or leave one out"
+            raise InputError("E234", f"{who} set {name} at the same time (day {time / 24:g})", remedy=remedy)
+        value = chosen[0][0] if chosen else own
+        value += sum(v for action, v, _ in active if action == "plus")
+        for action, v, _ in active:
+            value *= v if action == "times" else 1.0
+        out.append((time, value))
+    return out

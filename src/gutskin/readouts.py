@@ -1,0 +1,125 @@
+"""Read-outs: the quantities a clinic or laboratory knows, with healthy ranges and words; from the library."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gutskin import units
+from gutskin.errors import InputError, LibraryError, nearest
+from gutskin.ledger import is_number, read_toml, table_lines
+
+_KEYS = {"quantity", "label", "unit", "better", "healthy", "words"}
+BETTER = ("up", "down", "within")
+
+
+@dataclass(frozen=True)
+class Healthy:
+    """A healthy range [unit of the read-out] and where it is from."""
+
+    low: float
+    high: float
+    source: str
+    where: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Readout:
+    """``quantity`` is the model's name; ``group`` is gut, axis or skin; ``words`` are (from value, word)."""
+
+    name: str
+    group: str
+    quantity: str
+    label: str
+    unit: str
+    better: str
+    healthy: Healthy | None
+    words: tuple[tuple[float, str], ...]
+
+    def word(self, value: float) -> str:
+        """Return the word for a value, empty when the read-out has none."""
+        said = ""
+        for start, word in self.words:
+            if value >= start:
+                said = word
+        return said
+
+
+def _healthy(data: Any, where: str) -> Healthy | None:
+    if data is None:
+        return None
+    if (
+        not is_number(data.get("low"))
+        or not is_number(data.get("high"))
+        or not data["low"] < data["high"]
+        or not data.get("source")
+    ):
+        raise LibraryError("E235", "healthy needs low < high and a source", where=where)
+    return Healthy(
+        float(data["low"]),
+        float(data["high"]),
+        data["source"],
+        str(data.get("where", "")),
+        str(data.get("note", "")),
+    )
+
+
+def _readout(name: str, group: str, data: Mapping[str, Any], where: str) -> Readout:
+    unknown = sorted(set(data) - _KEYS)
+    if unknown:
+        raise LibraryError(
+            "E235", f"{name}: key {unknown[0]!r} is not known", where=where, remedy=nearest(unknown[0], _KEYS)
+        )
+    missing = [key for key in ("quantity", "label", "unit", "better") if not data.get(key)]
+    if missing or data["better"] not in BETTER:
+        problem = f"{', '.join(missing)} missing" if missing else f"better = {data['better']!r}"
+        raise LibraryError(
+            "E235", f"{name}: {problem}", where=where, remedy=f"better is one of {', '.join(BETTER)}"
+        )
+    units.parse(data["unit"])
+    words = tuple((float(start), str(word)) for start, word in data.get("words", []))
+    if list(words) != sorted(words):
+        raise LibraryError("E235", f"{name}: words are not in rising order", where=where)
+    healthy = _healthy(data.get("healthy"), where)
+    return Readout(name, group, data["quantity"], data["label"], data["unit"], data["better"], healthy, words)
+
+
+def read_readouts(library: Path) -> dict[str, Readout]:
+    """Read all read-outs of a library, by name.
+
+    Raises
+    ------
+    LibraryError
+        E235 a read-out is ill-formed or there twice.
+    """
+    out: dict[str, Readout] = {}
+    for path in (library / "readouts" / f"{group}.toml" for group in ("gut", "axis", "skin")):
+        if not path.exists():
+            continue
+        lines = table_lines(path)
+        for name, data in read_toml(path).items():
+            where = lines.get(name, path.name)
+            if name in out:
+                raise LibraryError("E235", f"read-out {name!r} is there twice", where=where)
+            out[name] = _readout(name, path.stem, data, where)
+    return out
+
+
+def find_readout(name: str, known: Mapping[str, Readout]) -> Readout:
+    """Return a read-out by name.
+
+    Raises
+    ------
+    InputError
+        E236 when there is none; the nearest is named.
+    """
+    if name not in known:
+        raise InputError(
+            "E236",
+            f"there is no read-out {name!r}",
+            remedy=nearest(name, known) or "see: gutskin list readouts",
+        )
+    return known[name]

@@ -1,0 +1,214 @@
+"""Scenarios: for how long, what the person does anyway, and the plan that is tried."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from gutskin import units
+from gutskin.errors import InputError, nearest
+from gutskin.ledger import is_number, read_toml
+from gutskin.treatment import Treatment, duration, find_treatment
+
+DAY = 24.0
+_KEYS = {"title", "about", "person", "days", "lead_in_days", "seed", "usual", "plan", "set"}
+_COURSE_KEYS = {"treatment", "dose", "every", "times_per_day", "start", "end", "replaces"}
+LONGEST = 3650.0
+
+
+@dataclass(frozen=True)
+class Course:
+    """A treatment at ``dose`` [unit of its doses] every ``every`` [h] from ``start`` to ``end`` [h]."""
+
+    treatment: Treatment
+    dose: float
+    every: float | None
+    start: float
+    end: float
+    replaces: str = ""
+
+    def doses(self) -> list[float]:
+        """Return the times of the doses [h]; empty for a level held from start to end."""
+        if self.every is None:
+            return []
+        count = int((self.end - self.start) / self.every - 1e-9) + 1
+        return [self.start + k * self.every for k in range(max(count, 0))]
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """``days`` of life with the ``usual`` courses, and with the ``plan`` added.
+
+    ``lead_in`` [days] of the usual courses come before day 0, so that the person is used to them.
+    ``overrides`` are constants, name -> (value, unit).
+    """
+
+    name: str
+    title: str
+    about: str
+    days: float
+    person: str = ""
+    lead_in: float = 28.0
+    seed: int = 1
+    usual: tuple[Course, ...] = ()
+    plan: tuple[Course, ...] = ()
+    overrides: Mapping[str, tuple[float, str]] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+
+    def courses(self, *, planned: bool) -> tuple[Course, ...]:
+        """Return the courses of the arm; what a planned course replaces is dropped while the plan is on."""
+        if not planned:
+            return self.usual
+        gone = {course.replaces for course in self.plan if course.replaces}
+        kept = tuple(course for course in self.usual if course.treatment.name not in gone)
+        return (*kept, *self.plan)
+
+
+def _days(data: Mapping[str, Any], where: str) -> float:
+    days: Any = data.get("days")
+    if not is_number(days) or not 0 < days <= LONGEST:
+        raise InputError(
+            "E241", f"days = {days!r}", where=where, remedy=f"give a number above 0 and at most {LONGEST:g}"
+        )
+    return float(days)
+
+
+def _interval(data: Mapping[str, Any], treatment: Treatment, where: str) -> float | None:
+    if "every" in data and "times_per_day" in data:
+        raise InputError("E242", "both every and times_per_day", where=where, remedy="keep one")
+    if "times_per_day" in data:
+        times = data["times_per_day"]
+        if not is_number(times) or not 0 < times <= 24:
+            raise InputError(
+                "E242", f"times_per_day = {times!r}", where=where, remedy="a number above 0 and at most 24"
+            )
+        every = DAY / times
+    elif "every" in data:
+        every = duration(data["every"], where=where)
+    else:
+        return treatment.every
+    if treatment.every is None:
+        raise InputError(
+            "E242",
+            f"{treatment.name} is a level, not doses",
+            where=where,
+            remedy="leave out every and times_per_day",
+        )
+    if every < 1:
+        raise InputError("E242", f"a dose every {every:g} h", where=where, remedy="at least 1 h apart")
+    return every
+
+
+def _dose(data: Mapping[str, Any], treatment: Treatment, where: str) -> tuple[float, list[str]]:
+    if treatment.dose is None:
+        if "dose" in data:
+            raise InputError("E243", f"{treatment.name} has no dose", where=where, remedy="leave out dose")
+        return 1.0, []
+    if "dose" not in data:
+        return treatment.dose.usual, []
+    value, unit = units.quantity(data["dose"], where=where)
+    try:
+        value = units.convert(value, unit, treatment.dose.unit)
+    except InputError as error:
+        remedy = f"doses of {treatment.name} are in {treatment.dose.unit}"
+        raise InputError(
+            error.code, f"dose {data['dose']!r}: {error.message}", where=where, remedy=remedy
+        ) from error
+    if value <= 0:
+        raise InputError("E243", f"dose {data['dose']!r} is not above 0", where=where)
+    low, high = treatment.dose.low, treatment.dose.high
+    outside = not low <= value <= high
+    unit = treatment.dose.unit
+    said = f"{treatment.title}: a dose of {value:g} {unit} is outside the studied {low:g}-{high:g} {unit}"
+    return value, [said] if outside else []
+
+
+def _course(data: Any, days: float, folders: tuple[Path, ...], where: str) -> tuple[Course, list[str]]:
+    if not isinstance(data, dict) or "treatment" not in data:
+        raise InputError(
+            "E244", "a course without a treatment", where=where, remedy='write treatment = "inulin"'
+        )
+    unknown = sorted(set(data) - _COURSE_KEYS)
+    if unknown:
+        raise InputError(
+            "E240", f"key {unknown[0]!r} is not known", where=where, remedy=nearest(unknown[0], _COURSE_KEYS)
+        )
+    treatment = find_treatment(data["treatment"], folders, where=where)
+    dose, warnings = _dose(data, treatment, where)
+    start = duration(data["start"], where=where) if "start" in data else 0.0
+    end = duration(data["end"], where=where) if "end" in data else days * DAY
+    if not 0 <= start < end:
+        raise InputError(
+            "E244",
+            f"{treatment.name} runs from {start / DAY:g} to {end / DAY:g} days",
+            where=where,
+            remedy="start before end, not before 0",
+        )
+    end = min(end, days * DAY)
+    course = Course(
+        treatment, dose, _interval(data, treatment, where), start, end, str(data.get("replaces", ""))
+    )
+    return course, warnings
+
+
+def scenario_from(
+    data: Mapping[str, Any], name: str, treatments: tuple[Path, ...], *, where: str = ""
+) -> Scenario:
+    """Make a checked scenario from a TOML document.
+
+    Raises
+    ------
+    InputError
+        E240 unknown key (nearest named), E241 days, E242 interval, E243 dose, E244 course, E203/E204
+        quantities, E232 unknown treatment.
+    """
+    unknown = sorted(set(data) - _KEYS)
+    if unknown:
+        raise InputError(
+            "E240", f"key {unknown[0]!r} is not known", where=where, remedy=nearest(unknown[0], _KEYS)
+        )
+    days, lead_in = _days(data, where), data.get("lead_in_days", 28.0)
+    if not is_number(lead_in) or not 0 <= lead_in <= LONGEST:
+        raise InputError("E241", f"lead_in_days = {lead_in!r}", where=where, remedy="0 or more days")
+    courses: dict[str, list[Course]] = {"usual": [], "plan": []}
+    warnings: list[str] = []
+    for part, made in courses.items():
+        for number, entry in enumerate(data.get(part, []), start=1):
+            course, said = _course(entry, days, treatments, f"{where}: {part} {number}")
+            made.append(course)
+            warnings += said
+    known = [course.treatment.name for course in courses["usual"]]
+    for course in courses["plan"]:
+        if course.replaces and course.replaces not in known:
+            remedy = nearest(course.replaces, known) or "it must be among the usual courses"
+            raise InputError(
+                "E244", f"{course.treatment.name} replaces {course.replaces!r}", where=where, remedy=remedy
+            )
+    overrides = {
+        key: units.quantity(value, where=f"{where}: set {key}") for key, value in data.get("set", {}).items()
+    }
+    return Scenario(
+        name, str(data.get("title", name)), str(data.get("about", "")), days, str(data.get("person", "")),
+        float(lead_in), int(data.get("seed", 1)), tuple(courses["usual"]), tuple(courses["plan"]),
+        overrides, tuple(warnings),
+    )  # fmt: skip
+
+
+def read_scenario(path: Path, treatments: tuple[Path, ...]) -> Scenario:
+    """Read a scenario file.
+
+    Parameters
+    ----------
+    path
+        TOML file.
+    treatments
+        Folders in which treatments are looked for, first wins.
+
+    Raises
+    ------
+    InputError
+        As :func:`scenario_from`, and E130/E131 when the file cannot be read.
+    """
+    return scenario_from(read_toml(path), path.stem, treatments, where=path.name)

@@ -1,0 +1,162 @@
+"""Model + people + scenario -> Result."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from gutskin.engine.outcome import Array, Failure, Options, Stop
+from gutskin.engine.solve import solve
+from gutskin.engine.steady import Steady, settle
+from gutskin.errors import GutskinError
+from gutskin.model import Model
+from gutskin.people import Person, resolve
+from gutskin.protocol import stops
+from gutskin.result import Result
+from gutskin.scenario import DAY, Scenario
+
+OUTPUT_EVERY = 4.0  # [h]; daily means of read-outs are taken over these
+
+
+class NotSteadyError(GutskinError):
+    """A person's everyday state could not be found; ``failure`` says why."""
+
+    def __init__(self, person: str, failure: Failure) -> None:
+        self.failure = failure
+        remedy = "the person's constants may be outside what the model can live with"
+        super().__init__("E270", f"no everyday state: {failure.reason}", where=person, remedy=remedy)
+
+
+def everyday(
+    model: Model, constants: Array, options: Options | None = None, *, start: Array | None = None
+) -> Steady:
+    """Return the state in which a person with these constants (K,) settles with nothing done to them."""
+    begin = model.start() if start is None else start
+    return settle(model.kernel, begin, constants, model.floors(), options)
+
+
+def stamp(model: Model, scenario: Scenario, options: Options) -> dict[str, Any]:
+    """Return what made a result: versions, hashes, seed, settings, warnings."""
+    from importlib.metadata import version
+
+    return {
+        "gutskin": version("gutskin"), "python": platform.python_version(), "numpy": version("numpy"),
+        "scipy": version("scipy"), "model": model.name, "model_hash": model.network.digest(),
+        "ledger_hash": model.ledger.digest(), "scenario": scenario.name, "days": scenario.days,
+        "seed": scenario.seed, "solver": asdict(options), "warnings": list(scenario.warnings),
+    }  # fmt: skip
+
+
+def _shifted(plan: Sequence[Stop], hours: float) -> tuple[Stop, ...]:
+    return tuple(Stop(stop.time + hours, stop.set, stop.scale, stop.add) for stop in plan)
+
+
+def _lead_in(
+    model: Model, constants: Array, scenario: Scenario, start: Array, options: Options
+) -> tuple[Array, list[Failure]]:
+    """Live ``lead_in`` days of the usual courses; return the states (S, 1) at day 0."""
+    from dataclasses import replace
+
+    import numpy as np
+
+    hours = scenario.lead_in * DAY
+    if hours <= 0 or not scenario.usual:
+        return start[:, None], []
+    usual = tuple(replace(course, start=0.0, end=hours) for course in scenario.usual)
+    plan = stops(usual, model.network, constants)
+    run = solve(
+        model.kernel,
+        start[:, None],
+        constants[:, None],
+        model.floors(),
+        np.array([0.0, hours]),
+        [plan],
+        options,
+    )
+    body = len(model.network.states)
+    return run.states[:body, -1, :], list(run.failures)
+
+
+def simulate(
+    model: Model,
+    people: Person | Sequence[Person],
+    scenario: Scenario,
+    *,
+    planned: bool = True,
+    options: Options | None = None,
+    start: Array | None = None,
+    tick: Callable[[float], None] | None = None,
+) -> Result:
+    """Run every person through a scenario from their everyday state.
+
+    Parameters
+    ----------
+    model, people, scenario
+        What, who and what is done.
+    planned
+        With the plan, or only with what the person does anyway.
+    options
+        Solver settings; stamped into the result.
+    start
+        Everyday states (S, P) when they are known already.
+    tick
+        Called with every stretch of hours done.
+
+    Returns
+    -------
+    Result
+        All states, tallies and derived quantities every 4 h. A person without an everyday state, or whose
+        run fails, is NaN with a reason.
+    """
+    import numpy as np
+
+    options = options or Options()
+    crowd = [people] if isinstance(people, Person) else list(people)
+    times = np.arange(0.0, scenario.days * DAY + OUTPUT_EVERY / 2, OUTPUT_EVERY)
+    rows = len(model.kernel.states) + len(model.kernel.derived)
+    values = np.full((rows, times.size, len(crowd)), np.nan)
+    failures: list[Failure] = []
+    for k, person in enumerate(crowd):
+        constants = resolve(model, person.having("scenario", scenario.overrides))[0]
+        begin, failure = _begin(model, constants, options, None if start is None else start[:, k])
+        if failure is None:
+            ready, failed = _lead_in(model, constants, scenario, begin, options)
+            failure = failed[0] if failed else None
+        if failure is not None:
+            failures.append(
+                Failure(k, failure.code, f"before day 0: {failure.reason}", failure.time, failure.state)
+            )
+            continue
+        plan = stops(scenario.courses(planned=planned), model.network, constants)
+        run = solve(model.kernel, ready, constants[:, None], model.floors(), times, [plan], options, tick)
+        values[:, :, k] = np.vstack([run.states, run.derived])[:, :, 0]
+        failures += [Failure(k, f.code, f.reason, f.time, f.state) for f in run.failures]
+    return _result(model, [p.name for p in crowd], times, values, failures, stamp(model, scenario, options))
+
+
+def _begin(
+    model: Model, constants: Array, options: Options, start: Array | None
+) -> tuple[Array, Failure | None]:
+    if start is not None:
+        return start, None
+    found = everyday(model, constants, options)
+    return found.states, found.failure
+
+
+def _result(
+    model: Model,
+    people: list[str],
+    times: Array,
+    values: Array,
+    failures: list[Failure],
+    made: dict[str, Any],
+) -> Result:
+    known = {q.name: q for q in model.network.quantities}
+    names = (*model.kernel.states, *model.kernel.derived)
+    labels = tuple(
+        known[n].label if n in known else f"{n.removeprefix('tally_')} that left the person" for n in names
+    )
+    units = tuple(known[n].unit if n in known else "mmol" for n in names)
+    return Result(names, labels, units, tuple(people), times, values, tuple(failures), made)
