@@ -1,0 +1,41 @@
+# Two commands: `make demo` runs the main job, `make test` the tests. Both set up a virtual environment in .venv.
+PYTHON ?= python3
+BIN := .venv/bin
+JOBS ?= auto
+
+.PHONY: demo test slow browser check picture setup clean
+
+.venv/ready: pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "gutskin needs Python 3.11 or newer")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+setup: .venv/ready
+
+demo: setup
+	$(BIN)/gutskin demo --out gutskin-demo
+
+# What CI runs. Browser tests are separate: they need Debian's chromium.
+test: setup
+	$(BIN)/python -m pytest -n $(JOBS) -m 'not slow and not browser'
+
+slow: setup
+	$(BIN)/python -m pytest -n $(JOBS) -m slow
+
+browser: setup
+	$(BIN)/python -m pytest -m browser
+
+check: setup
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/gutskin lint
+
+# The picture of a report in the README, from the demo's own report (needs Debian's chromium).
+picture: demo
+	$(BIN)/python tools/picture.py gutskin-demo/report.html docs/pictures/report.png
+
+clean:
+	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis gutskin-demo gutskin-out
