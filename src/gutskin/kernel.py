@@ -52,13 +52,13 @@ class Kernel:
 
 def _scalar_names() -> dict[str, Function]:
     def power(a: float, b: float) -> float:
-        return math.exp(min(b * math.log(a if a > TINY else TINY), LARGE))
+        return math.exp(min(b * math.log(TINY if a < TINY else a), LARGE))
 
     def ln(a: float) -> float:
-        return math.log(a if a > TINY else TINY)
+        return math.log(TINY if a < TINY else a)
 
     def exp(a: float) -> float:
-        return math.exp(a if a < LARGE else LARGE)
+        return math.exp(LARGE if a > LARGE else a)
 
     def select(condition: bool, a: float, b: float) -> float:
         return a if condition else b

@@ -12,6 +12,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -95,8 +96,9 @@ class Ledger:
     rows: Mapping[str, Parameter]
     sources: Mapping[str, Source] = field(default_factory=dict)
 
+    @cached_property
     def digest(self) -> str:
-        """Return a hash of all values, units and spreads."""
+        """Hash of all values, units and spreads."""
         said = sorted(f"{r.row} {r.value!r} {r.unit} {r.spread}" for r in self.rows.values())
         return hashlib.sha256("\n".join(said).encode()).hexdigest()[:16]
 
@@ -121,20 +123,23 @@ def read_toml(path: Path) -> dict[str, Any]:
     except FileNotFoundError as error:
         raise InputError("E131", f"there is no file {path}", remedy="check the path") from error
     except IsADirectoryError as error:
-        raise InputError("E131", f"{path} is a folder", remedy="name a TOML file") from error
+        raise InputError("E131", f"{path} is a folder", where=str(path), remedy="name a TOML file") from error
     except UnicodeDecodeError as error:
-        raise InputError("E130", f"{path} is not text", remedy="save it as UTF-8 TOML") from error
+        remedy = "save it as UTF-8 TOML"
+        raise InputError("E130", f"{path} is not text", where=str(path), remedy=remedy) from error
     except tomllib.TOMLDecodeError as error:
-        raise InputError("E130", f"not TOML: {error}", where=str(path), remedy="mend the line") from error
+        line = re.search(r"at line (\d+)", str(error))
+        where = f"{path}:{line[1]}" if line else str(path)
+        raise InputError("E130", f"not TOML: {error}", where=where, remedy="mend the line") from error
 
 
 def table_lines(path: Path) -> dict[str, str]:
-    """Return ``"file:line"`` of every table header of a TOML file."""
+    """Return ``"file:line"`` of every table of a TOML file, written as a header or in one line."""
     out: dict[str, str] = {}
     for number, text in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-        header = re.match(r"\s*\[+\s*([^\[\]]+?)\s*\]+", text)
+        header = re.match(r"\s*\[+\s*([^\[\]]+?)\s*\]+|(\w+)\s*=\s*\{", text)
         if header:
-            out.setdefault(header[1], f"{path.name}:{number}")
+            out.setdefault(header[1] or header[2], f"{path.name}:{number}")
     return out
 
 
@@ -145,14 +150,13 @@ def is_number(value: Any) -> bool:
 
 def _spread(data: Any, value: float, where: str) -> Spread:
     kind = data.get("kind") if isinstance(data, dict) else None
-    if kind not in _SPREADS:
+    if not isinstance(kind, str) or kind not in _SPREADS:
         hint = nearest(str(kind), _SPREADS)
         raise LibraryError("E135", f"spread kind {kind!r} is not known", where=where, remedy=hint)
     given = set(data) - {"kind"}
     if given != _SPREADS[kind] or not all(is_number(data[key]) for key in given):
-        raise LibraryError(
-            "E135", f"a {kind} spread needs {sorted(_SPREADS[kind])}, got {sorted(given)}", where=where
-        )
+        message = f"a {kind} spread needs {sorted(_SPREADS[kind])}, got {sorted(given)}"
+        raise LibraryError("E135", message, where=where, remedy="write these as numbers, and no others")
     out_of_order = "low" in data and not data["low"] < data["high"]
     if data.get("gsd", 2) <= 1 or data.get("sd", 1) <= 0 or out_of_order:
         remedy = "gsd > 1, sd > 0, low < high"
@@ -185,7 +189,8 @@ def parameter(row: str, data: Mapping[str, Any], where: str) -> Parameter:
             "E132", f"{row}: {', '.join(missing)} missing", where=where, remedy="every number has all of them"
         )
     if not is_number(data["value"]):
-        raise LibraryError("E133", f"{row}: value {data['value']!r} is not a finite number", where=where)
+        message = f"{row}: value {data['value']!r} is not a finite number"
+        raise LibraryError("E133", message, where=where, remedy="write a number without quotes")
     if data["grade"] not in GRADES:
         raise LibraryError(
             "E134", f"{row}: grade {data['grade']!r}", where=where, remedy=f"one of {', '.join(GRADES)}"
@@ -198,7 +203,7 @@ def parameter(row: str, data: Mapping[str, Any], where: str) -> Parameter:
     if data["source"] != "none" and not data.get("where") and not weak:
         raise LibraryError("E134", f"{row}: where in the source?", where=where, remedy="add where = ...")
     try:
-        units.parse(data["unit"])
+        units.parse(data["unit"] if isinstance(data["unit"], str) else "")
     except InputError as error:
         raise LibraryError("E136", f"{row}: {error.message}", where=where, remedy=error.remedy) from error
     value = float(data["value"])

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import Any
 
 VERSION = 1
@@ -121,8 +122,9 @@ class Network:
             assignments=tuple((name, _tuples(f)) for name, f in data["assignments"]),
         )
 
+    @cached_property
     def digest(self) -> str:
-        """Return a hash of the structure; it changes when any equation, unit or name changes."""
+        """Hash of the structure; it changes when any equation, unit or name changes."""
         return hashlib.sha256(self.to_json().encode()).hexdigest()[:16]
 
 

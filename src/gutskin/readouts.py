@@ -11,8 +11,9 @@ from gutskin import units
 from gutskin.errors import InputError, LibraryError, nearest
 from gutskin.ledger import is_number, read_toml, table_lines
 
-_KEYS = {"quantity", "label", "unit", "better", "healthy", "words"}
-BETTER = ("up", "down", "within")
+_KEYS = {"quantity", "label", "unit", "better", "healthy", "words", "core"}
+# "none": a fact that is neither good nor bad in itself
+BETTER = ("up", "down", "within", "none")
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,10 @@ class Healthy:
 
 @dataclass(frozen=True)
 class Readout:
-    """``quantity`` is the model's name; ``group`` is gut, axis or skin; ``words`` are (from value, word)."""
+    """``quantity`` is the model's name; ``group`` is gut, axis or skin; ``words`` are (from value, word).
+
+    ``core`` read-outs are in every report; the others only when a plan moves them.
+    """
 
     name: str
     group: str
@@ -38,6 +42,7 @@ class Readout:
     better: str
     healthy: Healthy | None
     words: tuple[tuple[float, str], ...]
+    core: bool = False
 
     def word(self, value: float) -> str:
         """Return the word for a value, empty when the read-out has none."""
@@ -84,7 +89,8 @@ def _readout(name: str, group: str, data: Mapping[str, Any], where: str) -> Read
     if list(words) != sorted(words):
         raise LibraryError("E235", f"{name}: words are not in rising order", where=where)
     healthy = _healthy(data.get("healthy"), where)
-    return Readout(name, group, data["quantity"], data["label"], data["unit"], data["better"], healthy, words)
+    said = (data["quantity"], data["label"], data["unit"], data["better"])
+    return Readout(name, group, *said, healthy, words, bool(data.get("core", False)))
 
 
 def read_readouts(library: Path) -> dict[str, Readout]:

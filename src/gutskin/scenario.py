@@ -57,6 +57,11 @@ class Scenario:
     overrides: Mapping[str, tuple[float, str]] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
 
+    @property
+    def judged_at(self) -> float:
+        """Day at which the plan is judged: when its last course ends."""
+        return max((course.end for course in self.plan), default=self.days * DAY) / DAY
+
     def courses(self, *, planned: bool) -> tuple[Course, ...]:
         """Return the courses of the arm; what a planned course replaces is dropped while the plan is on."""
         if not planned:
@@ -212,3 +217,19 @@ def read_scenario(path: Path, treatments: tuple[Path, ...]) -> Scenario:
         As :func:`scenario_from`, and E130/E131 when the file cannot be read.
     """
     return scenario_from(read_toml(path), path.stem, treatments, where=path.name)
+
+
+def find_scenario(name: str, folder: Path) -> Path:
+    """Return the file of a scenario: a path ending in ``.toml``, or a name of the library folder.
+
+    Raises
+    ------
+    InputError
+        E245 when there is none; the nearest name is given.
+    """
+    path = Path(name) if name.endswith(".toml") else folder / f"{name}.toml"
+    if not path.exists():
+        known = [each.stem for each in folder.glob("*.toml")]
+        remedy = nearest(path.stem, known) or "see: gutskin list scenarios"
+        raise InputError("E245", f"there is no scenario {name!r}", remedy=remedy)
+    return path

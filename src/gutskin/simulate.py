@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
-from gutskin.engine.outcome import Array, Failure, Options, Stop
+import numpy as np
+
+from gutskin.engine.outcome import Array, Failure, Options
 from gutskin.engine.solve import solve
 from gutskin.engine.steady import Steady, settle
 from gutskin.errors import GutskinError
@@ -43,40 +45,38 @@ def stamp(model: Model, scenario: Scenario, options: Options) -> dict[str, Any]:
 
     return {
         "gutskin": version("gutskin"), "python": platform.python_version(), "numpy": version("numpy"),
-        "scipy": version("scipy"), "model": model.name, "model_hash": model.network.digest(),
-        "ledger_hash": model.ledger.digest(), "scenario": scenario.name, "days": scenario.days,
+        "scipy": version("scipy"), "model": model.name, "model_hash": model.network.digest,
+        "ledger_hash": model.ledger.digest, "scenario": scenario.name, "days": scenario.days,
         "seed": scenario.seed, "solver": asdict(options), "warnings": list(scenario.warnings),
     }  # fmt: skip
 
 
-def _shifted(plan: Sequence[Stop], hours: float) -> tuple[Stop, ...]:
-    return tuple(Stop(stop.time + hours, stop.set, stop.scale, stop.add) for stop in plan)
+def day_zero(
+    model: Model, constants: Array, scenario: Scenario, options: Options, *, settled: Array | None = None
+) -> tuple[Array, Failure | None]:
+    """Return the states (S,) at day 0: settled, then used to the usual courses for the lead-in.
 
-
-def _lead_in(
-    model: Model, constants: Array, scenario: Scenario, start: Array, options: Options
-) -> tuple[Array, list[Failure]]:
-    """Live ``lead_in`` days of the usual courses; return the states (S, 1) at day 0."""
-    from dataclasses import replace
-
-    import numpy as np
-
+    Parameters
+    ----------
+    model, constants, scenario, options
+        The person's constants (K,) and what they do anyway.
+    settled
+        Everyday state (S,) when it is known already.
+    """
+    state = settled
+    if state is None:
+        found = everyday(model, constants, options)
+        if found.failure is not None:
+            return found.states, found.failure
+        state = found.states
     hours = scenario.lead_in * DAY
     if hours <= 0 or not scenario.usual:
-        return start[:, None], []
+        return state, None
     usual = tuple(replace(course, start=0.0, end=hours) for course in scenario.usual)
     plan = stops(usual, model.network, constants)
-    run = solve(
-        model.kernel,
-        start[:, None],
-        constants[:, None],
-        model.floors(),
-        np.array([0.0, hours]),
-        [plan],
-        options,
-    )
-    body = len(model.network.states)
-    return run.states[:body, -1, :], list(run.failures)
+    times = np.array([0.0, hours])
+    run = solve(model.kernel, state[:, None], constants[:, None], model.floors(), times, [plan], options)
+    return run.states[: state.size, -1, 0], run.failures[0] if run.failures else None
 
 
 def simulate(
@@ -100,7 +100,7 @@ def simulate(
     options
         Solver settings; stamped into the result.
     start
-        Everyday states (S, P) when they are known already.
+        States (S, P) at day 0 when they are known already; else see :func:`day_zero`.
     tick
         Called with every stretch of hours done.
 
@@ -110,8 +110,6 @@ def simulate(
         All states, tallies and derived quantities every 4 h. A person without an everyday state, or whose
         run fails, is NaN with a reason.
     """
-    import numpy as np
-
     options = options or Options()
     crowd = [people] if isinstance(people, Person) else list(people)
     times = np.arange(0.0, scenario.days * DAY + OUTPUT_EVERY / 2, OUTPUT_EVERY)
@@ -120,29 +118,20 @@ def simulate(
     failures: list[Failure] = []
     for k, person in enumerate(crowd):
         constants = resolve(model, person.having("scenario", scenario.overrides))[0]
-        begin, failure = _begin(model, constants, options, None if start is None else start[:, k])
-        if failure is None:
-            ready, failed = _lead_in(model, constants, scenario, begin, options)
-            failure = failed[0] if failed else None
+        ready, failure = (
+            (start[:, k], None) if start is not None else day_zero(model, constants, scenario, options)
+        )
         if failure is not None:
-            failures.append(
-                Failure(k, failure.code, f"before day 0: {failure.reason}", failure.time, failure.state)
-            )
+            reason = f"before day 0: {failure.reason}"
+            failures.append(Failure(k, failure.code, reason, failure.time, failure.state))
             continue
-        plan = stops(scenario.courses(planned=planned), model.network, constants)
-        run = solve(model.kernel, ready, constants[:, None], model.floors(), times, [plan], options, tick)
+        plan = [stops(scenario.courses(planned=planned), model.network, constants)]
+        run = solve(
+            model.kernel, ready[:, None], constants[:, None], model.floors(), times, plan, options, tick
+        )
         values[:, :, k] = np.vstack([run.states, run.derived])[:, :, 0]
         failures += [Failure(k, f.code, f.reason, f.time, f.state) for f in run.failures]
     return _result(model, [p.name for p in crowd], times, values, failures, stamp(model, scenario, options))
-
-
-def _begin(
-    model: Model, constants: Array, options: Options, start: Array | None
-) -> tuple[Array, Failure | None]:
-    if start is not None:
-        return start, None
-    found = everyday(model, constants, options)
-    return found.states, found.failure
 
 
 def _result(

@@ -36,7 +36,7 @@ def parse(text: str) -> Any:
     import pint
 
     remedy = "write e.g. mmol/h, g/day, CFU/cm2 or 1"
-    plain = text.strip().replace("%", "percent")
+    plain = text.strip().replace("%", "percent") if isinstance(text, str) else ""
     if not plain or not _WRITTEN.match(plain) or re.search(r"[*/]{2}|[*/]$", plain):
         raise InputError("E201", f"unit {text!r} is not understood", remedy=remedy)
     registry = _registry()

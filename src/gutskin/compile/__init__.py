@@ -9,12 +9,13 @@ from dataclasses import asdict, fields
 from pathlib import Path
 
 from gutskin.compile.source import build_kernel
+from gutskin.errors import LibraryError
 from gutskin.kernel import Kernel
 from gutskin.ledger import Ledger
 from gutskin.network import Network
 from gutskin.paths import cache_folder
 
-FORMAT = "1"
+FORMAT = "2"
 
 
 def compile_text(main: Path, library: Path, ledger: Ledger) -> Network:
@@ -37,12 +38,17 @@ def compile_text(main: Path, library: Path, ledger: Ledger) -> Network:
     from gutskin.compile.antimony import to_sbml
     from gutskin.compile.assemble import Assembler, read_tables
     from gutskin.compile.check import check
-    from gutskin.compile.sbml import read_sbml
+    from gutskin.compile.sbml import RawModel, read_sbml
     from gutskin.compile.text import read_modules
 
     modules = read_modules(main, library / "models")
-    raw = read_sbml(to_sbml(main, library / "models"))
-    network = Assembler(raw, modules, ledger, read_tables(library)).network()
+    xml, tables = to_sbml(main, library / "models"), read_tables(library)
+    try:
+        raw = read_sbml(xml)
+    except LibraryError as fault:  # it names what is wrong as flattened: say where that is written
+        where = Assembler(RawModel(main.stem), modules, ledger, tables).line(fault.where)[1]
+        raise LibraryError(fault.code, fault.message, where=where, remedy=fault.remedy) from fault
+    network = Assembler(raw, modules, ledger, tables).network()
     check(network)
     return network
 
@@ -57,6 +63,7 @@ def _fingerprint(main: Path, library: Path) -> str:
     code = sorted(Path(__file__).parent.glob("*.py"))
     folders = ("models", "parameters", "quantities", "open_reactions")
     text = [path for folder in folders for path in sorted((library / folder).glob("*.*"))]
+    text += sorted(main.parent.glob("*.ant"))
     for path in (main, *code, library / "units.txt", library / "sources.bib", *text):
         if path.exists():
             said.update(path.name.encode() + b"\0" + path.read_bytes())
@@ -81,10 +88,17 @@ def compile_model(main: Path, library: Path, ledger: Ledger) -> tuple[Network, K
     return network, kernel
 
 
+def _seal(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 def _read_cache(path: Path) -> tuple[Network, Kernel] | None:
     """Return what is cached; a missing or damaged file means: compile again."""
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
+        seal, text = path.read_text(encoding="utf-8").split("\n", 1)
+        if seal != _seal(text):
+            return None
+        data = json.loads(text)
         kernel = {f.name: data["kernel"][f.name] for f in fields(Kernel)}
         for name in ("states", "constants", "derived", "tallies"):
             kernel[name] = tuple(kernel[name])
@@ -99,7 +113,8 @@ def _write_cache(path: Path, network: Network, kernel: Kernel) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as file:
-            json.dump({"network": network.to_json(), "kernel": asdict(kernel)}, file)
+            text = json.dumps({"network": network.to_json(), "kernel": asdict(kernel)})
+            file.write(f"{_seal(text)}\n{text}")
         Path(file.name).replace(path)
     except OSError:
         return

@@ -6,6 +6,7 @@ becomes an error with a name.
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -38,5 +39,7 @@ def to_sbml(main: Path, folder: Path) -> str:
         raise LibraryError("E102", "Antimony crashed on the text", where=main.name, remedy=remedy)
     if done.returncode:
         said = done.stderr.strip().removeprefix("ANTIMONY ")
-        raise LibraryError("E101", f"Antimony: {said}", where=main.name, remedy="mend the line it names")
+        place = re.search(r"file '([^']*)', line (\d+)", said)
+        where = f"{Path(place[1]).name}:{place[2]}" if place else main.name
+        raise LibraryError("E101", f"Antimony: {said}", where=where, remedy="mend the line it names")
     return done.stdout

@@ -87,6 +87,9 @@ class Assembler:
         for owner, formula in formulas:
             if name in names_in(formula):
                 return self.line(owner)[1]
+        for owner, stoichiometry, _ in self.raw.reactions:
+            if name in dict(stoichiometry):
+                return self.line(owner)[1]
         return self.line(name)[1]
 
     def constant(self, name: str) -> Constant | None:
@@ -111,6 +114,7 @@ class Assembler:
     def quantity(self, name: str, kind: str, place: str = "") -> Quantity | None:
         """Bind a state, boundary species or derived quantity to its row."""
         module, where = self.line(name)
+        where = where if ":" in where else self.user(name)
         row = self.find(name, self.tables.quantities)
         if place == "default_compartment":
             self.faults.append(
@@ -139,8 +143,10 @@ class Assembler:
                 LibraryError(code, f"{row}: {message}", where=self.tables.line(row), remedy=remedy)
             )
 
-        unknown = sorted(set(data) - _QUANTITY_KEYS)
-        if unknown:
+        unknown = sorted(set(data) - _QUANTITY_KEYS) if isinstance(data, dict) else []
+        if not isinstance(data, dict):
+            fault("E112", f"{data!r} is not a table", f"write [{row.split('.', 1)[1]}] with label and unit")
+        elif unknown:
             fault("E132", f"key {unknown[0]!r} is not known", nearest(unknown[0], _QUANTITY_KEYS))
         elif not data.get("label"):
             fault("E112", "no label", "give it a plain title")
@@ -155,7 +161,9 @@ class Assembler:
             and "floor" in data
             and not (is_number(data["floor"]) and data["floor"] > 0)
         ):
-            fault("E112", "floor is not a positive number")
+            fault(
+                "E112", "floor is not a positive number", "it is the size below which the state means nothing"
+            )
 
     def reaction(self, name: str, stoichiometry: tuple[tuple[str, float], ...], rate: Formula) -> Reaction:
         """Bind a reaction to the reason for which it may be open, if it is listed."""
@@ -219,6 +227,12 @@ class Assembler:
         quantities += [self.quantity(name, "rate") for name, _ in raw.rate_rules]
         assignments = self.ordered()
         quantities += [self.quantity(name, "derived") for name, _ in assignments]
+        for name in {s[0] for s in raw.species} & {r[0] for r in (*raw.rate_rules, *raw.assignments)}:
+            message, remedy = (
+                f"{name!r} is a species and has a rule",
+                "change it by reactions only, or by a rule",
+            )
+            self.faults.append(LibraryError("E103", message, where=self.line(name)[1], remedy=remedy))
         constants = [self.constant(name) for name in raw.parameters]
         reactions = tuple(self.reaction(*each) for each in raw.reactions)
         self.unused()

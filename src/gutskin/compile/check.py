@@ -56,7 +56,7 @@ def unit_faults(network: Network) -> list[LibraryError]:
                 )
             )
             continue
-        if formula[0] != "c" and not got.same(wanted):
+        if formula != ("c", 0.0) and not got.same(wanted):
             message = (
                 f"{what} must be {dimensions.show(wanted)} [{unit}] but the formula is {dimensions.show(got)}"
             )
@@ -137,16 +137,17 @@ def check(network: Network) -> None:
 
 
 def _unknown_names(network: Network) -> list[LibraryError]:
-    known = {q.name for q in network.quantities} | {c.name for c in network.constants}
+    known = {q.name for q in network.quantities if q.kind != "boundary"}  # an unlimited species has no amount
+    known |= {c.name for c in network.constants}
     out = []
     for what, _, formula, where in _expected(network):
         for name in sorted(names_in(formula) - known):
             out.append(
                 LibraryError(
                     "E109",
-                    f"{what} uses {name!r}, which is nothing",
+                    f"{what} uses {name!r}, which has no value",
                     where=where,
-                    remedy=nearest(name, known),
+                    remedy=nearest(name, known) or "a place or an unlimited species has no amount",
                 )
             )
     return out

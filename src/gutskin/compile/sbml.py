@@ -17,11 +17,11 @@ class RawModel:
     """What flattened SBML holds, before units, labels and numbers are attached."""
 
     name: str
-    species: tuple[tuple[str, str, bool], ...]  # name, place, is a boundary
-    parameters: tuple[str, ...]  # neither species nor ruled
-    reactions: tuple[tuple[str, tuple[tuple[str, float], ...], Formula], ...]
-    rate_rules: tuple[tuple[str, Formula], ...]
-    assignments: tuple[tuple[str, Formula], ...]
+    species: tuple[tuple[str, str, bool], ...] = ()  # name, place, is a boundary
+    parameters: tuple[str, ...] = ()  # neither species nor ruled
+    reactions: tuple[tuple[str, tuple[tuple[str, float], ...], Formula], ...] = ()
+    rate_rules: tuple[tuple[str, Formula], ...] = ()
+    assignments: tuple[tuple[str, Formula], ...] = ()
 
 
 def _operators() -> dict[int, str]:
@@ -98,6 +98,9 @@ def _stoichiometry(reaction: Any) -> tuple[tuple[str, float], ...]:
     net: dict[str, float] = {}
     for side, sign in ((reaction.getListOfReactants(), -1.0), (reaction.getListOfProducts(), 1.0)):
         for reference in side:
+            if not reference.getConstant():
+                message, remedy = "a stoichiometric number that is a symbol", "write it as a number"
+                raise LibraryError("E117", message, where=reaction.getId(), remedy=remedy)
             net[reference.getSpecies()] = (
                 net.get(reference.getSpecies(), 0.0) + sign * reference.getStoichiometry()
             )
@@ -148,7 +151,10 @@ def read_sbml(xml: str) -> RawModel:
         law = reaction.getKineticLaw()
         if law is None or law.getMath() is None:
             raise LibraryError(
-                "E104", f"reaction {reaction.getId()!r} has no rate", remedy="write name: a => b; rate"
+                "E104",
+                f"reaction {reaction.getId()!r} has no rate",
+                where=reaction.getId(),
+                remedy="write name: a => b; rate",
             )
         reactions.append(
             (reaction.getId(), _stoichiometry(reaction), _formula(law.getMath(), reaction.getId()))

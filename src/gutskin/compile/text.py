@@ -62,17 +62,24 @@ class ModuleText:
 
 
 def _statements(path: Path) -> list[tuple[str, str]]:
-    """Return (where, statement) pairs with comments removed; a line that ends in a backslash goes on."""
-    out = []
+    """Return (file:line, statement) pairs without comments.
+
+    A statement ends with a semicolon and may go over lines (with or without a backslash); the lines that
+    open and close a module and imports stand alone.
+    """
+    out: list[tuple[str, str]] = []
     begun, first = "", 0
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-        first = first if begun else number
-        begun += line.split("//")[0].rstrip()
-        if begun.endswith("\\"):
-            begun = begun[:-1]
+        text = line.split("//")[0].strip().removesuffix("\\").strip()
+        if not begun and re.match(r"^(model\b|import\b|end$)", text):
+            out.append((f"{path.name}:{number}", text.rstrip(";")))
             continue
-        out += [(f"{path.name}:{first}", part.strip()) for part in begun.split(";") if part.strip()]
-        begun = ""
+        first = first if begun else number
+        *done, begun = f"{begun} {text}".strip().split(";")
+        out += [(f"{path.name}:{first}", part.strip()) for part in done if part.strip()]
+        begun = begun.strip()
+    if begun:
+        out.append((f"{path.name}:{first}", begun))
     return out
 
 
@@ -250,13 +257,15 @@ def read_modules(main: Path, folder: Path) -> dict[str, ModuleText]:
             reader.read(where, text)
         modules[reader.module.name] = reader.module
         faults.extend(reader.faults)
-        for child in reader.module.instances.values():
+        for instance, child in reader.module.instances.items():
             places = [main.parent / f"{child}.ant", folder / f"{child}.ant"]
             found = next((place for place in places if place.exists()), None)
             if found is None:
                 message = f"there is no module {child!r}"
                 faults.append(
-                    LibraryError("E101", message, where=reader.module.path.name, remedy=f"write {child}.ant")
+                    LibraryError(
+                        "E101", message, where=reader.module.lines[instance], remedy=f"write {child}.ant"
+                    )
                 )
             elif child not in modules and found not in todo:
                 todo.append(found)

@@ -75,8 +75,11 @@ class Person:
         def derivative(_: float, y: Array) -> Array:
             return np.asarray(self._arithmetic(rates, y))
 
-        def slopes(_: float, y: Array) -> Array:
-            return self._arithmetic(jacobian, y, empty.copy())
+        def slopes(at: float, y: Array) -> Array:
+            matrix = self._arithmetic(jacobian, y, empty.copy())
+            if not np.isfinite(matrix).all():
+                raise Stuck(Code.NOT_FINITE, "a rate became infinite or undefined", at)
+            return matrix
 
         open_method = METHODS[self.options.method]
         tolerance = self.floors * self.options.floor_share
@@ -179,8 +182,8 @@ def solve(
     Returns
     -------
     Trajectory
-        States and derived quantities (.., T, P); a failed person is NaN from its failure on, with a reason,
-        and harms nobody else.
+        States and derived quantities (.., T, P); a state below its floor is reported as 0; a failed person
+        is NaN from its failure on, with a reason, and harms nobody else.
     """
     import numpy as np
 
@@ -195,6 +198,7 @@ def solve(
     for k in range(people):
         person = Person(kernel, start[:, k], constants[:, k], floors, options)
         failure = run_person(person, times, plans[k], states[:, :, k], k, tick)
+        _silence(states[: len(kernel.states) - len(kernel.tallies), :, k], floors)
         derived[:, :, k] = observe(kernel, states[:, :, k], constants[:, k], times, plans[k])
         failures += [failure] if failure else []
         steps += person.steps
@@ -202,6 +206,13 @@ def solve(
     for failure in failures:
         codes[failure.person] = failure.code
     return Trajectory(times, states, derived, codes, tuple(failures), steps)
+
+
+def _silence(states: Array, floors: Array) -> None:
+    """Report as 0 what lies below the size at which a state means something (an absent population)."""
+    import numpy as np
+
+    states[np.abs(states) < floors[: len(states), None]] = 0.0
 
 
 def _with_tallies(kernel: Kernel, start: Array, floors: Array) -> tuple[Array, Array]:

@@ -33,7 +33,7 @@ def settle(
     floors: Array,
     options: Options | None = None,
     *,
-    tolerance: float = 1e-4,
+    tolerance: float = 3e-4,
     limit: float = 2000.0,
 ) -> Steady:
     """Integrate one person at unchanged constants until nothing moves.

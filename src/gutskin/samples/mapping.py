@@ -100,7 +100,7 @@ def map_sample(
     if kept <= 1e-9:
         what = "all of it is plastids, mitochondria or host"
         raise InputError("E331", what, where=_where(sample), remedy="sample again")
-    mapped = found / kept
+    mapped = min(found / kept, 1.0)  # sums of shares may round above one
     if refuse and mapped < taxa.rules.refuse_below:
         raise _too_little(mapped, taxa.rules.refuse_below, routes, sample, table)
     guilds = taxa.of_site(table)

@@ -1,0 +1,27 @@
+"""``gutskin demo``: the main job on a real person's figures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import typer
+
+NAME = "demo"
+
+
+def command(
+    out: Path = typer.Option(
+        Path("gutskin-demo"), "--out", help="Folder for the report and the result files."
+    ),
+    person: str = typer.Option("hmp_042", "--person", help="A person of the library: gutskin list people."),
+) -> None:
+    """Take one HMP person through 28 days with and without a plan, and write a report."""
+    from gutskin.cli.telling import prepare_folder, tell_person
+    from gutskin.paths import LIBRARY
+    from gutskin.people import read_person
+    from gutskin.scenario import read_scenario
+
+    scenario = read_scenario(LIBRARY / "scenarios" / "demo.toml", (LIBRARY / "treatments",))
+    who = read_person(person, LIBRARY / "people")
+    prepare_folder(out)
+    tell_person(who, scenario, out, edges=True, csv=False)

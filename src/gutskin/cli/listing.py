@@ -1,0 +1,100 @@
+"""``gutskin list``: what the library holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import typer
+
+from gutskin.cli import show
+from gutskin.errors import InputError, nearest
+
+NAME = "list"
+
+Rows = tuple[list[str], Sequence[tuple[str, ...]]]
+
+
+def _people() -> Rows:
+    from gutskin.paths import LIBRARY
+    from gutskin.people import people_names, read_person
+
+    folder = LIBRARY / "people"
+    found = [read_person(name, folder) for name in people_names(folder)]
+    return ["name", "label", "about"], [(p.name, p.label, p.about) for p in found]
+
+
+def _scenarios() -> Rows:
+    from gutskin.paths import LIBRARY
+    from gutskin.scenario import read_scenario
+
+    treatments = (LIBRARY / "treatments",)
+    found = [read_scenario(path, treatments) for path in sorted((LIBRARY / "scenarios").glob("*.toml"))]
+    rows = [(s.name, f"{s.days:g}", ", ".join(c.treatment.name for c in s.plan), s.about) for s in found]
+    return ["name", "days", "plan", "about"], rows
+
+
+def _treatments() -> Rows:
+    from gutskin.paths import LIBRARY
+    from gutskin.treatment import read_treatment, treatment_names
+
+    found = [read_treatment(path) for path in treatment_names((LIBRARY / "treatments",)).values()]
+    rows = [
+        (
+            t.name,
+            t.kind,
+            f"{t.dose.usual:g} {t.dose.unit}" if t.dose else "",
+            f"{t.every:g} h" if t.every else "",
+            t.about,
+        )
+        for t in found
+    ]
+    return ["name", "kind", "usual dose", "every", "about"], rows
+
+
+def _readouts() -> Rows:
+    from gutskin.paths import LIBRARY
+    from gutskin.readouts import read_readouts
+
+    rows = []
+    for r in read_readouts(LIBRARY).values():
+        healthy = f"{r.healthy.low:g} to {r.healthy.high:g}" if r.healthy else ""
+        rows.append((r.name, r.group, r.unit, healthy, r.label))
+    return ["name", "group", "unit", "healthy", "label"], rows
+
+
+def _edges() -> Rows:
+    from gutskin.edges import read_edges
+    from gutskin.paths import LIBRARY
+
+    return ["name", "from", "to", "label"], [
+        (e.name, e.origin, e.target, e.label) for e in read_edges(LIBRARY)
+    ]
+
+
+KINDS: dict[str, Callable[[], Rows]] = {
+    "people": _people,
+    "scenarios": _scenarios,
+    "treatments": _treatments,
+    "readouts": _readouts,
+    "edges": _edges,
+}
+
+
+def _complete(begun: str) -> list[str]:
+    return [kind for kind in KINDS if kind.startswith(begun)]
+
+
+def command(
+    kind: str = typer.Argument(
+        help="people, scenarios, treatments, readouts or edges.", autocompletion=_complete
+    ),
+    as_json: bool = typer.Option(False, "--json", help="Print JSON."),
+) -> None:
+    """List people, scenarios, treatments, read-outs or edges of the library."""
+    if kind not in KINDS:
+        raise InputError("E280", f"there is no list of {kind!r}", remedy=nearest(kind, KINDS))
+    columns, rows = KINDS[kind]()
+    if as_json:
+        show.as_json([dict(zip(columns, row, strict=True)) for row in rows])
+    else:
+        show.table(columns, rows)

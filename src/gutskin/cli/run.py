@@ -1,0 +1,42 @@
+"""``gutskin run``: a scenario file for a person of the library or with their own samples."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import typer
+
+NAME = "run"
+
+
+def command(
+    scenario: str = typer.Argument(
+        help="A scenario file (.toml), or the name of one: gutskin list scenarios."
+    ),
+    person: str = typer.Option(
+        "", "--person", help="A person of the library or a .toml file; else the scenario's."
+    ),
+    samples: Path = typer.Option(None, "--samples", help="A table with the person's stool and skin samples."),
+    out: Path = typer.Option(
+        Path("gutskin-out"), "--out", help="Folder for the report and the result files."
+    ),
+    changes: list[str] = typer.Option([], "--set", help='Override a constant: --set "name=value unit".'),
+    edges: bool = typer.Option(True, "--edges/--no-edges", help="Cut edges to see which carry the effect."),
+    csv: bool = typer.Option(False, "--csv", help="Write CSV tables beside the NetCDF files."),
+) -> None:
+    """Run a scenario with and without its plan, and write a report and result files."""
+    from dataclasses import replace
+
+    from gutskin.cli.telling import parse_sets, prepare_folder, tell_person
+    from gutskin.paths import LIBRARY
+    from gutskin.people import read_person
+    from gutskin.scenario import find_scenario, read_scenario
+
+    path = find_scenario(scenario, LIBRARY / "scenarios")
+    chosen = read_scenario(path, (path.parent / "treatments", LIBRARY / "treatments"))
+    who = read_person(person or chosen.person or "healthy_adult", LIBRARY / "people")
+    if samples:
+        who = replace(who, samples=str(samples))
+    who = who.having("command line", parse_sets(changes))
+    prepare_folder(out)
+    tell_person(who, chosen, out, edges=edges, csv=csv)

@@ -1,0 +1,117 @@
+"""Check everything a library holds, also what a single run would not touch."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from gutskin.edges import read_edges
+from gutskin.errors import GutskinError, LibraryError, LibraryErrors, nearest
+from gutskin.model import Model, load
+from gutskin.people import people_names, read_person, resolve
+from gutskin.protocol import stops
+from gutskin.scenario import DAY, Course, read_scenario
+from gutskin.treatment import Treatment, read_treatment, treatment_names
+
+
+def check_library(library: Path, name: str = "person") -> dict[str, int]:
+    """Return what was checked, by kind.
+
+    Raises
+    ------
+    LibraryErrors
+        With every fault found: compile errors, read-outs, edges and treatments that name nothing of the
+        model, sources that are not in the bibliography, people and scenarios that cannot be read.
+    """
+    model = load(name, library=library)
+    faults: list[LibraryError] = []
+    faults += _readouts(model)
+    faults += _edges(model)
+    treatments = _treatments(model, faults)
+    people = people_names(library / "people")
+    scenarios = sorted((library / "scenarios").glob("*.toml"))
+    for path in scenarios:
+        _keep(faults, lambda path=path: read_scenario(path, (library / "treatments",)))
+    for each in people:
+        _keep(faults, lambda each=each: resolve(model, read_person(each, library / "people")))
+    if faults:
+        raise LibraryErrors(faults)
+    return {
+        "states": len(model.network.states),
+        "reactions": len(model.network.reactions),
+        "numbers of the ledger": len(model.ledger.rows),
+        "read-outs": len(model.readouts),
+        "edges": len(read_edges(library)),
+        "treatments": len(treatments),
+        "scenarios": len(scenarios),
+        "people": len(people),
+    }
+
+
+def _keep(faults: list[LibraryError], attempt: object) -> None:
+    try:
+        attempt()  # type: ignore[operator]
+    except GutskinError as error:
+        faults.append(LibraryError(error.code, error.message, where=error.where, remedy=error.remedy))
+
+
+def _unknown_source(model: Model, key: str, where: str) -> list[LibraryError]:
+    if key == "none" or key in model.ledger.sources:
+        return []
+    remedy = nearest(key, model.ledger.sources)
+    return [LibraryError("E137", f"source {key!r} is not in sources.bib", where=where, remedy=remedy)]
+
+
+def _readouts(model: Model) -> list[LibraryError]:
+    faults: list[LibraryError] = []
+    known = {q.name: q.unit for q in model.network.quantities}
+    for each in model.readouts.values():
+        where = f"read-out {each.name}"
+        if each.quantity not in known:
+            remedy = nearest(each.quantity, known)
+            faults.append(
+                LibraryError("E235", f"the model has no {each.quantity!r}", where=where, remedy=remedy)
+            )
+        elif known[each.quantity] != each.unit:
+            message = f"its unit is {each.unit!r}, that of {each.quantity} is {known[each.quantity]!r}"
+            faults.append(LibraryError("E235", message, where=where, remedy="write the unit of the quantity"))
+        if each.healthy:
+            faults += _unknown_source(model, each.healthy.source, where)
+    return faults
+
+
+def _edges(model: Model) -> list[LibraryError]:
+    faults: list[LibraryError] = []
+    constants = {c.name for c in model.network.constants}
+    for each in read_edges(model.library):
+        where = f"edge {each.name}"
+        if each.constant not in constants:
+            remedy = nearest(each.constant, constants)
+            faults.append(
+                LibraryError(
+                    "E237", f"the model has no constant {each.constant!r}", where=where, remedy=remedy
+                )
+            )
+        faults += _unknown_source(model, each.source, where)
+    return faults
+
+
+def _treatments(model: Model, faults: list[LibraryError]) -> list[Treatment]:
+    found = []
+    for path in treatment_names((model.library / "treatments",)).values():
+        try:
+            treatment = read_treatment(path)
+            dose = treatment.dose.usual if treatment.dose else 1.0
+            stops(
+                [Course(treatment, dose, treatment.every, 0.0, DAY)],
+                model.network,
+                model.constants().tolist(),
+            )
+        except GutskinError as error:
+            faults.append(
+                LibraryError(error.code, error.message, where=error.where or path.name, remedy=error.remedy)
+            )
+            continue
+        for key in treatment.sources:
+            faults += _unknown_source(model, key, path.name)
+        found.append(treatment)
+    return found

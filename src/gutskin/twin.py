@@ -1,0 +1,209 @@
+"""From a person's samples to the traits that explain them.
+
+Guilds of the model compete; which wins in a person depends on traits: how well its strains suit the person.
+Here the traits are found that make the everyday state show the shares of the samples. The guilds are set to
+their observed shares, the person lives a stretch, and each trait is moved against the drift of its guild
+until nothing drifts. Totals are left to the model, because samples tell shares only. It is one estimate, and
+says nothing about how uncertain the traits are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from gutskin.engine.outcome import Array, Options
+from gutskin.engine.solve import solve
+from gutskin.engine.steady import settle
+from gutskin.model import Model
+from gutskin.people import Person, resolve
+from gutskin.simulate import NotSteadyError, everyday
+
+STRETCH = 24.0  # [h] lived between two corrections
+ROUNDS = 40
+GAIN = 0.5  # share of the drift that a correction takes back [1]
+SPREADS = 3.0  # a trait may go so many of its spreads away from the ledger's value [1]
+UNSEEN = 1e-4  # share below which a guild counts as not seen [1]
+CLOSE = 0.02  # largest drift of a log share a day at which the search stops [1/day]
+
+
+@dataclass(frozen=True)
+class GuildTarget:
+    """One guild of one site: the model states that make it up, its trait, the share observed [1]."""
+
+    site: str
+    name: str
+    label: str
+    states: tuple[str, ...]
+    trait: str
+    share: float
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A guild after fitting: its share [1] in the everyday state, its trait, whether that is at its limit."""
+
+    target: GuildTarget
+    modelled: float
+    trait: float
+    at_limit: bool
+
+
+@dataclass(frozen=True)
+class Twin:
+    """A person with traits from samples, and the everyday state (S,) that shows them."""
+
+    person: Person
+    start: Array
+    guilds: tuple[Fitted, ...]
+    rounds: int
+
+    @property
+    def worst(self) -> float:
+        """Largest difference between an observed and a modelled share [1]."""
+        return max((abs(g.modelled - g.target.share) for g in self.guilds), default=0.0)
+
+
+class _Search:
+    """State of one search: the person's constants, the guild shares and the traits."""
+
+    def __init__(self, model: Model, constants: Array, targets: Sequence[GuildTarget]) -> None:
+        self.model, self.constants, self.targets = model, constants.copy(), targets
+        index = {name: i for i, name in enumerate(model.network.states)}
+        self.rows = [[index[name] for name in target.states] for target in targets]
+        known = {c.name: k for k, c in enumerate(model.network.constants)}
+        self.traits = [known.get(target.trait, -1) for target in targets]
+        self.limits = [self._limit(target.trait) if target.trait else (1.0, 1.0) for target in targets]
+        sites = [target.site for target in targets]
+        self.sites = {
+            site: [i for i, each in enumerate(sites) if each == site] for site in dict.fromkeys(sites)
+        }
+        self.wanted = self._wanted()
+
+    def _limit(self, trait: str) -> tuple[float, float]:
+        row = self.model.row(trait)
+        width = (row.spread.gsd or 1.0) ** SPREADS
+        return row.value / width, row.value * width
+
+    def _wanted(self) -> Array:
+        shares = np.array([max(target.share, UNSEEN) for target in self.targets])
+        for members in self.sites.values():
+            shares[members] /= shares[members].sum()
+        return shares
+
+    def sizes(self, state: Array) -> Array:
+        """Return the size of every guild in a state, each site in its own unit."""
+        return np.array([state[rows].sum() for rows in self.rows])
+
+    def shares(self, state: Array) -> Array:
+        sizes = self.sizes(state)
+        for members in self.sites.values():
+            sizes[members] /= max(sizes[members].sum(), 1e-300)
+        return sizes
+
+    def placed(self, state: Array) -> Array:
+        """Return the state with guilds at the wanted shares and site totals as they are."""
+        out, sizes = state.copy(), self.sizes(state)
+        for members in self.sites.values():
+            total = sizes[members].sum()
+            for i in members:
+                if sizes[i] > 0:
+                    out[self.rows[i]] *= self.wanted[i] * total / sizes[i]
+        return out
+
+    def correct(self, drift: Array) -> None:
+        """Move each trait against the drift of its guild's log share over a stretch."""
+        for i, k in enumerate(self.traits):
+            if k >= 0:
+                low, high = self.limits[i]
+                step = np.clip(GAIN * drift[i], -0.5, 0.5)
+                self.constants[k] = min(max(self.constants[k] * float(np.exp(-step)), low), high)
+
+
+def fit(
+    model: Model,
+    person: Person,
+    targets: Sequence[GuildTarget],
+    *,
+    options: Options | None = None,
+    tick: Callable[[float], None] | None = None,
+) -> Twin:
+    """Return the person with traits that explain the observed shares.
+
+    Parameters
+    ----------
+    model, person
+        What and who.
+    targets
+        Observed shares; guilds of one site are compared among themselves.
+    options
+        Solver settings.
+    tick
+        Called with the share of the search done since the last call [1].
+
+    Raises
+    ------
+    NotSteadyError
+        E270 when the person has no everyday state before or after the search.
+    """
+    options = options or Options()
+    coarse = Options(options.method, max(options.rtol, 1e-5), options.floor_share, options.max_steps)
+    constants = resolve(model, person)[0]
+    search = _Search(model, constants, targets)
+    found = everyday(model, constants, coarse)
+    if found.failure is not None:
+        raise NotSteadyError(person.name, found.failure)
+    state, rounds = found.states, 0
+    for rounds in range(1, ROUNDS + 1):
+        placed = search.placed(state)
+        state = _live(model, placed, search.constants, coarse, person)
+        drift = np.log(np.maximum(search.shares(state), 1e-12)) - np.log(search.wanted)
+        search.correct(drift)
+        if tick:
+            tick(1.0 / ROUNDS)
+        free = [abs(d) for d, k in zip(drift, search.traits, strict=True) if k >= 0]
+        if rounds > 5 and max(free, default=0.0) < CLOSE:
+            break
+    settled = settle(model.kernel, state, search.constants, model.floors(), options)
+    if settled.failure is not None:
+        raise NotSteadyError(person.name, settled.failure)
+    return _twin(search, person, settled.states, rounds)
+
+
+def _live(model: Model, state: Array, constants: Array, options: Options, person: Person) -> Array:
+    run = solve(
+        model.kernel,
+        state[:, None],
+        constants[:, None],
+        model.floors(),
+        np.array([0.0, STRETCH]),
+        (),
+        options,
+    )
+    if run.failures:
+        raise NotSteadyError(person.name, run.failures[0])
+    return run.states[: state.size, -1, 0]
+
+
+def _twin(search: _Search, person: Person, state: Array, rounds: int) -> Twin:
+    shares = search.shares(state)
+    guilds, traits = [], dict[str, tuple[float, str]]()
+    for i, target in enumerate(search.targets):
+        k = search.traits[i]
+        value = float(search.constants[k]) if k >= 0 else float("nan")
+        low, high = search.limits[i]
+        guilds.append(Fitted(target, float(shares[i]), value, k >= 0 and (value <= low or value >= high)))
+        if k >= 0:
+            traits[target.trait] = (value, search.model.network.constants[k].unit)
+    return Twin(person.having("sample", traits), state, tuple(guilds), rounds)
+
+
+def targets_from(
+    shares: Mapping[str, Mapping[str, float]], guilds: Sequence[GuildTarget]
+) -> list[GuildTarget]:
+    """Return the guilds of the sites that were sampled, with the shares observed there (0 when not seen)."""
+    from dataclasses import replace
+
+    return [replace(g, share=float(shares[g.site].get(g.name, 0.0))) for g in guilds if g.site in shares]
