@@ -17,7 +17,8 @@ from gutskin.edges import Edge, read_edges
 from gutskin.engine.outcome import Array, Options
 from gutskin.model import Model, load
 from gutskin.network import Formula, names_in
-from gutskin.people import Person, resolve
+from gutskin.people import Person
+from gutskin.precedence import resolve
 from gutskin.readouts import Readout
 from gutskin.result import Result
 from gutskin.scenario import Scenario

@@ -136,7 +136,7 @@ def read_toml(path: Path) -> dict[str, Any]:
 def table_lines(path: Path) -> dict[str, str]:
     """Return ``"file:line"`` of every table of a TOML file, written as a header or in one line."""
     out: dict[str, str] = {}
-    for number, text in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+    for number, text in enumerate(path.read_text("utf-8", "replace").splitlines(), start=1):
         header = re.match(r"\s*\[+\s*([^\[\]]+?)\s*\]+|(\w+)\s*=\s*\{", text)
         if header:
             out.setdefault(header[1] or header[2], f"{path.name}:{number}")
@@ -236,8 +236,8 @@ def read_ledger(library: Path) -> Ledger:
     rows: dict[str, Parameter] = {}
     faults: list[LibraryError] = []
     for path in sorted((library / "parameters").glob("*.toml")):
-        lines = table_lines(path)
-        for name, data in _flat(read_toml(path)).items():
+        tables, lines = _flat(read_toml(path)), table_lines(path)
+        for name, data in tables.items():
             where = lines.get(name, path.name)
             try:
                 row = parameter(f"{path.stem}.{name}", data, where)

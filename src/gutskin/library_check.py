@@ -7,7 +7,8 @@ from pathlib import Path
 from gutskin.edges import read_edges
 from gutskin.errors import GutskinError, LibraryError, LibraryErrors, nearest
 from gutskin.model import Model, load
-from gutskin.people import people_names, read_person, resolve
+from gutskin.people import people_names, read_person
+from gutskin.precedence import resolve
 from gutskin.protocol import stops
 from gutskin.scenario import DAY, Course, read_scenario
 from gutskin.treatment import Treatment, read_treatment, treatment_names

@@ -181,6 +181,8 @@ def load(name: str = "person", *, library: Path = LIBRARY) -> Model:
         When text or ledger break a rule.
     """
     main = library / "models" / f"{name}.ant"
+    if not main.parent.is_dir():
+        raise InputError("E262", f"{library} is no library: it has no folder models", remedy="check the path")
     if not main.exists():
         known = [path.stem for path in (library / "models").glob("*.ant")]
         raise InputError(

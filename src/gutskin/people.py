@@ -1,17 +1,4 @@
-"""Persons: who they are, which of their constants differ, and where their samples are.
-
-Where a constant is given more than once, one function decides, by this table (later wins):
-
-=============  ==========================================================
-origin         what it is
-=============  ==========================================================
-ledger         the healthy adult's value of ``library/parameters``
-preset         ``[set]`` of the person's file in ``library/people``
-sample         traits that explain the person's own samples
-scenario       ``[set]`` of the scenario
-command line   ``--set name=value``
-=============  ==========================================================
-"""
+"""Persons: who they are, which of their constants differ, and where their samples are."""
 
 from __future__ import annotations
 
@@ -20,14 +7,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from gutskin import units
-from gutskin.engine.outcome import Array
 from gutskin.errors import InputError, nearest
 from gutskin.ledger import read_toml
-from gutskin.model import Model
 
 ORIGINS = ("ledger", "preset", "sample", "scenario", "command line")
 Overrides = Mapping[str, tuple[float, str]]
-_KEYS = {"label", "about", "citation", "licence", "samples", "set", "site", "sites"}
+_KEYS = {"label", "about", "citation", "licence", "samples", "set"}
 
 
 @dataclass(frozen=True)
@@ -46,40 +31,6 @@ class Person:
         if origin not in ORIGINS[1:]:
             raise ValueError(f"origin {origin!r} is not one of {ORIGINS[1:]}")
         return replace(self, layers={**self.layers, origin: dict(overrides)})
-
-
-def resolve(model: Model, person: Person) -> tuple[Array, dict[str, str]]:
-    """Return the person's constants (K,) in the ledger's units, and the origin of each that differs.
-
-    Raises
-    ------
-    InputError
-        E260 no such constant, E202 a value in a unit of another kind, E263 not a finite number.
-    """
-    import math
-
-    constants = model.constants()
-    index = {c.name: k for k, c in enumerate(model.network.constants)}
-    origins: dict[str, str] = {}
-    for origin in ORIGINS[1:]:
-        for name, (value, unit) in person.layers.get(origin, {}).items():
-            if name not in index:
-                raise InputError(
-                    "E260",
-                    f"the model has no constant {name!r}",
-                    where=f"{person.name}, {origin}",
-                    remedy=nearest(name, index),
-                )
-            if not math.isfinite(value):
-                raise InputError(
-                    "E263",
-                    f"{name} = {value}",
-                    where=f"{person.name}, {origin}",
-                    remedy="give a finite number",
-                )
-            constants[index[name]] = units.convert(value, unit, model.network.constants[index[name]].unit)
-            origins[name] = origin
-    return constants, origins
 
 
 def people_names(folder: Path) -> dict[str, Path]:
@@ -107,6 +58,8 @@ def read_person(name: str, folder: Path) -> Person:
         raise InputError(
             "E240", f"key {unknown[0]!r} is not known", where=path.name, remedy=nearest(unknown[0], _KEYS)
         )
+    if not isinstance(data.get("set", {}), dict):
+        raise InputError("E240", f"set = {data['set']!r}", where=path.name, remedy="write [set]")
     own = {
         key: units.quantity(value, where=f"{path.name}: set {key}")
         for key, value in data.get("set", {}).items()

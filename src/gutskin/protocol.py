@@ -101,7 +101,8 @@ def _levels(held: Sequence[tuple[Course, Effect, float]], own: float, name: str)
             if course.start <= time < course.end
         ]
         chosen = [(value, course) for action, value, course in active if action == "set"]
-        if len({value for value, _ in chosen}) > 1:
+        values = [value for value, _ in chosen]
+        if values and max(values) - min(values) > 1e-9 * max(map(abs, values)):
             who = " and ".join(course.treatment.name for _, course in chosen)
             remedy = "give them one after the other, or leave one out"
             raise InputError("E234", f"{who} set {name} at the same time (day {time / 24:g})", remedy=remedy)

@@ -156,7 +156,7 @@ def read_result(path: Path) -> Result:
     import xarray as xr
 
     try:
-        with xr.open_dataset(path, engine="h5netcdf") as data:
+        with xr.open_dataset(path, engine="h5netcdf", phony_dims="sort") as data:
             data.load()
     except (OSError, ValueError) as error:
         raise InputError(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,10 @@ from gutskin.treatment import Treatment, duration, find_treatment
 DAY = 24.0
 _KEYS = {"title", "about", "person", "days", "lead_in_days", "seed", "usual", "plan", "set"}
 _COURSE_KEYS = {"treatment", "dose", "every", "times_per_day", "start", "end", "replaces"}
+_SHAPES: dict[str, tuple[type, str]] = {
+    "usual": (list, "write [[usual]]"), "plan": (list, "write [[plan]]"), "set": (dict, "write [set]"),
+    "seed": (int, "a whole number"), "person": (str, "a name in quotes"),
+}  # fmt: skip
 LONGEST = 3650.0
 
 
@@ -28,6 +33,21 @@ class Course:
     start: float
     end: float
     replaces: str = ""
+
+    def replaced_by(self, other: Course) -> bool:
+        """Whether the other course stands in for this one."""
+        return other.replaces == self.treatment.name
+
+    def without(self, start: float, end: float) -> list[Course]:
+        """Return what is left when the course rests from ``start`` to ``end`` [h]; doses keep their times."""
+        step = self.every
+        resumed = (
+            self.start + math.ceil(max(end - self.start, 0.0) / step - 1e-9) * step
+            if step
+            else max(end, self.start)
+        )
+        pieces = [replace(self, end=min(self.end, start)), replace(self, start=resumed)]
+        return [piece for piece in pieces if piece.start < piece.end]
 
     def doses(self) -> list[float]:
         """Return the times of the doses [h]; empty for a level held from start to end."""
@@ -58,25 +78,34 @@ class Scenario:
     warnings: tuple[str, ...] = ()
 
     @property
+    def begins_at(self) -> float:
+        """Day on which the first course of the plan begins."""
+        return min((course.start for course in self.plan), default=0.0) / DAY
+
+    @property
     def judged_at(self) -> float:
         """Day at which the plan is judged: when its last course ends."""
         return max((course.end for course in self.plan), default=self.days * DAY) / DAY
 
     def courses(self, *, planned: bool) -> tuple[Course, ...]:
-        """Return the courses of the arm; what a planned course replaces is dropped while the plan is on."""
+        """Return the courses of the arm; a usual course rests while a planned one replaces it."""
         if not planned:
             return self.usual
-        gone = {course.replaces for course in self.plan if course.replaces}
-        kept = tuple(course for course in self.usual if course.treatment.name not in gone)
+        kept = list(self.usual)
+        for course in self.plan:
+            if course.replaces:
+                split = [each.without(course.start, course.end) for each in kept if each.replaced_by(course)]
+                kept = [each for each in kept if not each.replaced_by(course)] + [
+                    p for ps in split for p in ps
+                ]
         return (*kept, *self.plan)
 
 
 def _days(data: Mapping[str, Any], where: str) -> float:
     days: Any = data.get("days")
-    if not is_number(days) or not 0 < days <= LONGEST:
-        raise InputError(
-            "E241", f"days = {days!r}", where=where, remedy=f"give a number above 0 and at most {LONGEST:g}"
-        )
+    if not is_number(days) or not 1 <= days <= LONGEST:
+        remedy = f"give a number from 1 to {LONGEST:g}"
+        raise InputError("E241", f"days = {days!r}", where=where, remedy=remedy)
     return float(days)
 
 
@@ -131,7 +160,7 @@ def _dose(data: Mapping[str, Any], treatment: Treatment, where: str) -> tuple[fl
 
 
 def _course(data: Any, days: float, folders: tuple[Path, ...], where: str) -> tuple[Course, list[str]]:
-    if not isinstance(data, dict) or "treatment" not in data:
+    if not isinstance(data, dict) or not isinstance(data.get("treatment"), str):
         raise InputError(
             "E244", "a course without a treatment", where=where, remedy='write treatment = "inulin"'
         )
@@ -143,15 +172,14 @@ def _course(data: Any, days: float, folders: tuple[Path, ...], where: str) -> tu
     treatment = find_treatment(data["treatment"], folders, where=where)
     dose, warnings = _dose(data, treatment, where)
     start = duration(data["start"], where=where) if "start" in data else 0.0
-    end = duration(data["end"], where=where) if "end" in data else days * DAY
+    end = min(duration(data["end"], where=where), days * DAY) if "end" in data else days * DAY
     if not 0 <= start < end:
         raise InputError(
             "E244",
             f"{treatment.name} runs from {start / DAY:g} to {end / DAY:g} days",
             where=where,
-            remedy="start before end, not before 0",
+            remedy="start before end and before the last day, not before 0",
         )
-    end = min(end, days * DAY)
     course = Course(
         treatment, dose, _interval(data, treatment, where), start, end, str(data.get("replaces", ""))
     )
@@ -166,14 +194,17 @@ def scenario_from(
     Raises
     ------
     InputError
-        E240 unknown key (nearest named), E241 days, E242 interval, E243 dose, E244 course, E203/E204
-        quantities, E232 unknown treatment.
+        E240 unknown key (nearest named) or a value of another kind, E241 days, E242 interval, E243 dose,
+        E244 course, E203/E204 quantities, E232 unknown treatment.
     """
     unknown = sorted(set(data) - _KEYS)
     if unknown:
         raise InputError(
             "E240", f"key {unknown[0]!r} is not known", where=where, remedy=nearest(unknown[0], _KEYS)
         )
+    for key, (kind, remedy) in _SHAPES.items():
+        if not isinstance(data.get(key, kind()), kind):
+            raise InputError("E240", f"{key} = {data[key]!r}", where=where, remedy=remedy)
     days, lead_in = _days(data, where), data.get("lead_in_days", 28.0)
     if not is_number(lead_in) or not 0 <= lead_in <= LONGEST:
         raise InputError("E241", f"lead_in_days = {lead_in!r}", where=where, remedy="0 or more days")

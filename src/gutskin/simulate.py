@@ -14,7 +14,8 @@ from gutskin.engine.solve import solve
 from gutskin.engine.steady import Steady, settle
 from gutskin.errors import GutskinError
 from gutskin.model import Model
-from gutskin.people import Person, resolve
+from gutskin.people import Person
+from gutskin.precedence import resolve, unusual
 from gutskin.protocol import stops
 from gutskin.result import Result
 from gutskin.scenario import DAY, Scenario
@@ -39,15 +40,23 @@ def everyday(
     return settle(model.kernel, begin, constants, model.floors(), options)
 
 
-def stamp(model: Model, scenario: Scenario, options: Options) -> dict[str, Any]:
-    """Return what made a result: versions, hashes, seed, settings, warnings."""
+def stamp(model: Model, people: Sequence[Person], scenario: Scenario, options: Options) -> dict[str, Any]:
+    """Return what made a result: versions, hashes, seed, settings, who differed from the ledger, warnings."""
     from importlib.metadata import version
 
+    own = {
+        p.name: {
+            o: {n: f"{v!r} {u}" for n, (v, u) in layer.items()} for o, layer in p.layers.items() if layer
+        }
+        for p in people
+    }
+    odd = [said for person in people for said in unusual(model, person)]
     return {
         "gutskin": version("gutskin"), "python": platform.python_version(), "numpy": version("numpy"),
         "scipy": version("scipy"), "model": model.name, "model_hash": model.network.digest,
         "ledger_hash": model.ledger.digest, "scenario": scenario.name, "days": scenario.days,
-        "seed": scenario.seed, "solver": asdict(options), "warnings": list(scenario.warnings),
+        "seed": scenario.seed, "solver": asdict(options), "people": own,
+        "warnings": [*scenario.warnings, *dict.fromkeys(odd)],
     }  # fmt: skip
 
 
@@ -111,13 +120,15 @@ def simulate(
         run fails, is NaN with a reason.
     """
     options = options or Options()
-    crowd = [people] if isinstance(people, Person) else list(people)
-    times = np.arange(0.0, scenario.days * DAY + OUTPUT_EVERY / 2, OUTPUT_EVERY)
+    given = [people] if isinstance(people, Person) else list(people)
+    crowd = [person.having("scenario", scenario.overrides) for person in given]
+    end = scenario.days * DAY
+    times = np.append(np.arange(0.0, end - 1e-9, OUTPUT_EVERY), end)
     rows = len(model.kernel.states) + len(model.kernel.derived)
     values = np.full((rows, times.size, len(crowd)), np.nan)
     failures: list[Failure] = []
     for k, person in enumerate(crowd):
-        constants = resolve(model, person.having("scenario", scenario.overrides))[0]
+        constants = resolve(model, person)[0]
         ready, failure = (
             (start[:, k], None) if start is not None else day_zero(model, constants, scenario, options)
         )
@@ -131,7 +142,9 @@ def simulate(
         )
         values[:, :, k] = np.vstack([run.states, run.derived])[:, :, 0]
         failures += [Failure(k, f.code, f.reason, f.time, f.state) for f in run.failures]
-    return _result(model, [p.name for p in crowd], times, values, failures, stamp(model, scenario, options))
+    return _result(
+        model, [p.name for p in crowd], times, values, failures, stamp(model, crowd, scenario, options)
+    )
 
 
 def _result(

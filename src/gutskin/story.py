@@ -44,7 +44,7 @@ def tell(model: Model, comparison: Comparison, intake: Intake | None, twin: Twin
         person=_subject(model, comparison),
         samples=_samples(intake) if intake else (),
         compositions=_compositions(comparison, intake, twin) if intake and twin else (),
-        plan=report.Plan(comparison.scenario.title, 0.0, judged, treatments),
+        plan=report.Plan(comparison.scenario.title, comparison.scenario.begins_at, judged, treatments),
         courses=tuple(_course(comparison, each) for each in shown),
         changes=tuple(_change(comparison, each) for each in shown),
         edges=tuple(_edge(model, each) for each in comparison.edges if each.shares),
@@ -229,6 +229,8 @@ def _stamp(result: Result) -> report.Stamp:
     made = result.stamp
     versions = {name: str(made[name]) for name in ("gutskin", "python", "numpy", "scipy")}
     solver = {name: str(value) for name, value in made["solver"].items()}
+    own = sum(len(layer) for layers in made["people"].values() for layer in layers.values())
+    solver["constants of the person's own"] = f"{own}, listed in the stamp of the result files"
     return report.Stamp(versions, made["model_hash"], made["ledger_hash"], int(made["seed"]), solver)
 
 
@@ -252,7 +254,7 @@ def _caveats(
         said.append(_fit_words(twin))
     if intake is None:
         said.append("No samples: this is the typical adult of the model.")
-    said += comparison.scenario.warnings
+    said += comparison.planned.stamp["warnings"]
     return tuple(said)
 
 

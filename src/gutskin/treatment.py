@@ -79,9 +79,9 @@ def _effect(data: Mapping[str, Any], where: str) -> Effect:
     action = actions[0]
     key = ACTIONS[action]
     unknown = sorted(set(data) - {action, key})
-    if unknown or key not in data:
+    if unknown or not isinstance(data.get(key), dict):
         message = f"effect on {data[action]!r}: " + (
-            f"key {unknown[0]!r} is not known" if unknown else f"{key} is missing"
+            f"key {unknown[0]!r} is not known" if unknown else f"{key} is missing or no table"
         )
         raise LibraryError(
             "E231", message, where=where, remedy=f"{action} goes with {key} = {{ value, unit, source, ... }}"
@@ -122,6 +122,8 @@ def read_treatment(path: Path) -> Treatment:
     if data["kind"] not in KINDS:
         raise LibraryError("E231", f"kind {data['kind']!r}", where=where, remedy=f"one of {', '.join(KINDS)}")
     every = duration(data["every"], where=where) if "every" in data else None
+    if every is not None and every <= 0:
+        raise LibraryError("E231", f"every = {data['every']!r} is not above 0", where=where)
     dose = _dose(data["dose"], where) if "dose" in data else None
     effects = tuple(_effect(each, where) for each in data["effect"])
     at_dose = [e for e in effects if e.action in ("add", "scale")]

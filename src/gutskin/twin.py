@@ -18,7 +18,8 @@ from gutskin.engine.outcome import Array, Options
 from gutskin.engine.solve import solve
 from gutskin.engine.steady import settle
 from gutskin.model import Model
-from gutskin.people import Person, resolve
+from gutskin.people import Person
+from gutskin.precedence import resolve
 from gutskin.simulate import NotSteadyError, everyday
 
 STRETCH = 24.0  # [h] lived between two corrections

@@ -6,6 +6,7 @@ mol, microbes in CFU; ``percent`` is a number on its own scale, so a share is ne
 
 from __future__ import annotations
 
+import math
 import re
 from functools import cache
 from typing import Any
@@ -124,4 +125,6 @@ def quantity(text: str, *, where: str = "") -> tuple[float, str]:
         parse(match["unit"])
     except InputError as error:
         raise InputError(error.code, error.message, where=where, remedy=error.remedy) from error
+    if math.isinf(float(match["number"])):
+        raise InputError("E203", f"{text!r} is not a finite number", where=where, remedy='write e.g. "12 g"')
     return float(match["number"]), match["unit"].strip()

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import typer
 
+from gutskin.cli import complete
+
 NAME = "demo"
 
 
@@ -13,7 +15,9 @@ def command(
     out: Path = typer.Option(
         Path("gutskin-demo"), "--out", help="Folder for the report and the result files."
     ),
-    person: str = typer.Option("hmp_042", "--person", help="A person of the library: gutskin list people."),
+    person: str = typer.Option(
+        "hmp_042", "--person", help="A person of the library.", autocompletion=complete.people
+    ),
 ) -> None:
     """Take one HMP person through 28 days with and without a plan, and write a report."""
     from gutskin.cli.telling import prepare_folder, tell_person

@@ -16,9 +16,7 @@ def command(
     as_json: bool = typer.Option(False, "--json", help="Print JSON."),
 ) -> None:
     """Print value, unit, spread, source, place, grade and use of a name; without one, counts by grade."""
-    from gutskin.model import load
-
-    model = load()
+    model = show.loaded()
     if name is None:
         counted = model.ledger.count()
         checked = sum(source.verified for source in model.ledger.sources.values())

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import typer
 
+from gutskin.cli import show
+
 NAME = "export"
 
 
@@ -18,12 +20,12 @@ def command(
     """Write the model as SBML Level 3 Version 2, starting from the person's everyday state."""
     from gutskin.compile.export import to_sbml
     from gutskin.errors import InputError
-    from gutskin.model import load
     from gutskin.paths import LIBRARY
-    from gutskin.people import read_person, resolve
+    from gutskin.people import read_person
+    from gutskin.precedence import resolve
     from gutskin.simulate import NotSteadyError, everyday
 
-    model = load()
+    model = show.loaded()
     who = read_person(person, LIBRARY / "people")
     constants, _ = resolve(model, who)
     typer.echo("not carried: treatments, scenarios, spreads and sources; see gutskin explain", err=True)

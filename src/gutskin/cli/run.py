@@ -6,15 +6,17 @@ from pathlib import Path
 
 import typer
 
+from gutskin.cli import complete
+
 NAME = "run"
 
 
 def command(
     scenario: str = typer.Argument(
-        help="A scenario file (.toml), or the name of one: gutskin list scenarios."
+        help="A scenario file (.toml), or the name of one.", autocompletion=complete.scenarios
     ),
     person: str = typer.Option(
-        "", "--person", help="A person of the library or a .toml file; else the scenario's."
+        "", "--person", help="A person of the library or a .toml file.", autocompletion=complete.people
     ),
     samples: Path = typer.Option(None, "--samples", help="A table with the person's stool and skin samples."),
     out: Path = typer.Option(

@@ -6,7 +6,10 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from gutskin.model import Model
 
 
 def as_json(data: Any) -> None:
@@ -27,6 +30,16 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, title: str =
         made.add_row(*(Text(cell) for cell in row))
     width = None if sys.stdout.isatty() else 160
     Console(width=width, highlight=False).print(made)
+
+
+def loaded() -> Model:
+    """Return the model of a person, with a word on the terminal while it is compiled (the first time)."""
+    from rich.console import Console
+
+    from gutskin.model import load
+
+    with Console(stderr=True).status("loading the model (compiled once, then cached)"):
+        return load()
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from gutskin.cli.show import progress
+from gutskin.cli.show import loaded, progress
 from gutskin.errors import InputError
 
 if TYPE_CHECKING:
@@ -70,11 +70,11 @@ def tell_person(person: Person, scenario: Scenario, out: Path, *, edges: bool, c
     from gutskin import report
     from gutskin.compare import compare
     from gutskin.intake import samples_of, take_in, targets
-    from gutskin.model import load
     from gutskin.story import tell
     from gutskin.twin import fit
 
-    model = load()
+    model = loaded()
+    person = person.having("scenario", scenario.overrides)
     found = samples_of(person)
     intake = take_in(found) if found else None
     twin, start = None, None
@@ -94,7 +94,7 @@ def tell_person(person: Person, scenario: Scenario, out: Path, *, edges: bool, c
         result.to_netcdf(out / f"{name}.nc")
         if csv:
             result.to_csv(out / f"{name}.csv")
-    _say(story, page, comparison.scenario.warnings)
+    _say(story, page, tuple(comparison.planned.stamp["warnings"]))
 
 
 def _say(story: Story, page: Path, warnings: tuple[str, ...]) -> None:

@@ -46,18 +46,30 @@ def show(scale: Scale) -> str:
     return f"{kind} (unit size {scale.size:.4g})" if scale.size != 1 else kind
 
 
+_SIGNS = {"add": " + ", "sub": " - ", "mul": " * ", "div": " / ", "pow": "^"}
+_BINDS = {"add": 1, "sub": 1, "neg": 2, "mul": 3, "div": 3, "pow": 4}
+
+
 def written(formula: Formula) -> str:
-    """Return a formula as one would write it."""
+    """Return a formula as one would write it, with brackets only where they are needed."""
     op, *parts = formula
     if op == "c":
         return f"{parts[0]:g}"
     if op == "n":
         return str(parts[0])
-    said = [written(part) for part in parts]
-    signs = {"add": " + ", "sub": " - ", "mul": " * ", "div": " / ", "pow": "^"}
-    if op in signs:
-        return f"({signs[op].join(said)})"
-    return f"{op}({', '.join(said)})"
+    if op == "neg":
+        return f"-{_inside(parts[0], _BINDS['neg'] + 1)}"
+    if op in _SIGNS:
+        own = _BINDS[op]
+        left = _inside(parts[0], own + (op == "pow"))
+        right = _inside(parts[1], own + (op in ("sub", "div", "pow")))
+        return f"{left}{_SIGNS[op]}{right}"
+    return f"{op}({', '.join(written(part) for part in parts)})"
+
+
+def _inside(formula: Formula, needed: int) -> str:
+    said = written(formula)
+    return said if _BINDS.get(formula[0], 5) >= needed else f"({said})"
 
 
 def _raise(base: Scale, power: float) -> Scale:

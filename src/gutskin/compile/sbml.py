@@ -5,6 +5,7 @@ libSBML objects die with their document, so nothing of libSBML leaves this file.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,8 +48,10 @@ def _fold(op: str, parts: list[Formula]) -> Formula:
 def _formula(node: Any, where: str) -> Formula:
     import libsbml as s
 
+    if node is None:
+        raise LibraryError("E101", "a formula cannot be read", where=where, remedy="mend it")
     kind = node.getType()
-    if kind in (s.AST_INTEGER, s.AST_REAL, s.AST_REAL_E, s.AST_RATIONAL):
+    if kind in (s.AST_INTEGER, s.AST_REAL, s.AST_REAL_E, s.AST_RATIONAL) and math.isfinite(node.getValue()):
         return ("c", float(node.getValue()))
     if kind == s.AST_NAME:
         return ("n", node.getName())

@@ -76,7 +76,9 @@ def _statements(path: Path) -> list[tuple[str, str]]:
             continue
         first = first if begun else number
         *done, begun = f"{begun} {text}".strip().split(";")
-        out += [(f"{path.name}:{first}", part.strip()) for part in done if part.strip()]
+        for part in done:
+            out += [(f"{path.name}:{first}", part.strip())] if part.strip() else []
+            first = number
         begun = begun.strip()
     if begun:
         out.append((f"{path.name}:{first}", begun))

@@ -139,7 +139,8 @@ def run_person(
             for stop in due:
                 person.stop(stop)
             if end > begin:
-                person.advance(begin, end, times, record)
+                with np.errstate(all="ignore"):  # what overflows is caught as a failure
+                    person.advance(begin, end, times, record)
             if tick:
                 tick(end - begin)
     except Stuck as stuck:

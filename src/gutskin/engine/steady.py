@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gutskin.engine.outcome import Array, Code, Failure, Options
 from gutskin.engine.solve import Person, run_person
@@ -66,6 +66,8 @@ def settle(
     while done < limit and residual > tolerance and failure is None:
         out = np.empty((len(kernel.states), 2))
         failure = run_person(person, np.array([0.0, stretch * DAY]), (), out, 0, None)
+        if failure is not None:
+            failure = replace(failure, time=done * DAY + failure.time)
         done, stretch = done + stretch, min(2 * stretch, 200.0)
         if failure is None:
             change = np.abs(np.asarray(kernel.scalar.rates(person.state.tolist(), person.still))[:body]) * DAY

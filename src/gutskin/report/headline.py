@@ -9,6 +9,9 @@ from gutskin.report import changes, edges, words
 from gutskin.report.numbers import figure, percent, quantity
 from gutskin.report.story import Change, Edge, Story
 
+# Below this share [1] of an effect a route is not called its route.
+MINOR = 0.05
+
 
 @dataclass(frozen=True)
 class Line:
@@ -41,7 +44,7 @@ def _tally(story: Story) -> Line:
         return Line("note", "No read-out was asked for", "so nothing can be said about change.")
     lead = f"{count['better']} of {len(story.changes)} read-outs get better"
     days = f"over {story.plan.end - story.plan.start:g} days"
-    text = f"{days}, {count['worse']} worse, {count['neutral']} change little"
+    text = f"{days}, {count['worse']} worse, {count['neutral']} neither"
     dots = tuple(word for word, many in count.items() for _ in range(many)) + ("failed",) * bad
     return Line("note", lead, text + (f"; {bad} failed." if bad else "."), dots)
 
@@ -66,11 +69,16 @@ def _moved(change: Change, story: Story) -> str:
 def _route(story: Story, target: Change | None) -> list[Line]:
     """Return the route that carries most of the effect on ``target``, or of any effect when there is none."""
     if target:
-        shares = [(each.shares.get(target.readout, 0.0), each) for each in story.edges]
-        known = [(share, each) for share, each in shares if math.isfinite(share) and share > edges.SMALLEST]
-        if known:
-            share, edge = max(known, key=lambda pair: pair[0])
+        shares = [
+            (each.shares[target.readout], each) for each in story.edges if target.readout in each.shares
+        ]
+        known = [(share, each) for share, each in shares if math.isfinite(share)]
+        share, edge = max(known, key=lambda pair: pair[0], default=(0.0, None))
+        if edge and share >= MINOR:
             return [_carries(edge, share, target.label)]
+        if known:
+            text = f"no route carries more than {percent(MINOR)} of the effect on “{target.label}”."
+            return [Line("route", "It arises where the plan acts:", text)]
     for edge in edges.ranked(story):
         best = edges.strongest(edge)
         if best and best[1] > edges.SMALLEST:
