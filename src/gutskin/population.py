@@ -1,0 +1,82 @@
+"""Virtual people: constants drawn from the spreads of the ledger.
+
+Random numbers are counter-based (Philox) and keyed by seed and constant, with one number a person: person 17
+is the same in a draw of 20 and of 20 000, whatever the order and on whatever machine.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+
+import numpy as np
+
+from gutskin.engine.outcome import Array
+from gutskin.errors import InputError
+from gutskin.ledger import Parameter
+from gutskin.model import Model
+from gutskin.people import Person
+from gutskin.precedence import resolve
+
+# Draws stop so many standard deviations from the middle: a spread says nothing about its far tails [1].
+WIDEST = 3.0
+
+
+def draw(model: Model, people: int, *, like: Person | None = None, seed: int = 1, first: int = 0) -> Array:
+    """Return constants (K, P) of virtual people in the ledger's units.
+
+    Parameters
+    ----------
+    model
+        Names, values and spreads.
+    people
+        How many.
+    like
+        Whom they resemble: constants that this person has of their own (preset, sample, scenario, command
+        line) are taken as known and not drawn.
+    seed
+        Same seed, same people.
+    first
+        Number of the first person, so that a crowd can be drawn in parts.
+
+    Raises
+    ------
+    InputError
+        E266 when ``people`` is not above 0.
+    """
+    if people < 1:
+        raise InputError("E266", f"people = {people}", remedy="draw at least one")
+    known: dict[str, str] = {}
+    values = model.constants()
+    if like is not None:
+        values, known = resolve(model, like)
+    out = np.repeat(values[:, None], people, axis=1)
+    for k, constant in enumerate(model.network.constants):
+        row = model.ledger.rows[constant.row]
+        if row.spread.kind != "fixed" and constant.name not in known:
+            out[k] = _spread(row, values[k], _uniform(seed, constant.name, first, people))
+    return out
+
+
+def _uniform(seed: int, name: str, first: int, count: int) -> Array:
+    """Return one number in (0, 1) for each of ``count`` people; it depends on seed, name and person only."""
+    key = int.from_bytes(hashlib.sha256(f"{seed}\0{name}".encode()).digest()[:16], "little")
+    raw = np.random.Generator(np.random.Philox(key=key)).random(first + count)[first:]
+    return np.clip(raw, 1e-16, 1.0 - 1e-16)
+
+
+def _spread(row: Parameter, middle: float, uniform: Array) -> Array:
+    from scipy.special import ndtri
+
+    spread = row.spread
+    if spread.kind == "uniform":
+        low, high = float(spread.low or 0.0), float(spread.high or 0.0)
+        return low + (high - low) * uniform
+    if spread.kind == "loguniform":
+        low, high = math.log(float(spread.low or 1.0)), math.log(float(spread.high or 1.0))
+        return np.exp(low + (high - low) * uniform)
+    normal = np.clip(ndtri(uniform), -WIDEST, WIDEST)
+    if spread.kind == "lognormal":
+        return middle * float(spread.gsd or 1.0) ** normal
+    drawn = middle + float(spread.sd or 0.0) * normal
+    return np.maximum(drawn, 0.0) if middle >= 0 else drawn

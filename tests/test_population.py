@@ -1,0 +1,63 @@
+"""Virtual people are the same whatever the size, part or order of the draw, and have the ledger's spreads."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from gutskin.errors import InputError
+from gutskin.model import load
+from gutskin.people import Person
+from gutskin.population import draw
+
+
+@pytest.fixture(scope="module")
+def model():
+    return load()
+
+
+def test_a_person_does_not_depend_on_how_many_are_drawn_or_in_what_parts(model):
+    crowd = draw(model, 50, seed=3)
+    assert np.array_equal(draw(model, 20, seed=3), crowd[:, :20])
+    assert np.array_equal(draw(model, 10, seed=3, first=40), crowd[:, 40:])
+
+
+def test_another_seed_gives_other_people(model):
+    assert not np.array_equal(draw(model, 5, seed=1), draw(model, 5, seed=2))
+
+
+def test_spreads_are_those_of_the_ledger(model):
+    crowd = draw(model, 4000, seed=1)
+    for k, constant in enumerate(model.network.constants):
+        row = model.ledger.rows[constant.row]
+        if row.spread.kind == "fixed":
+            assert np.all(crowd[k] == row.value)
+        elif row.spread.kind == "lognormal":
+            logs = np.log(crowd[k] / row.value)
+            assert abs(np.median(logs)) < 0.1 * np.log(row.spread.gsd)
+            assert logs.std() == pytest.approx(np.log(row.spread.gsd), rel=0.06)
+        elif row.spread.kind in ("uniform", "loguniform"):
+            assert crowd[k].min() >= row.spread.low
+            assert crowd[k].max() <= row.spread.high
+
+
+def test_two_constants_are_drawn_independently(model):
+    crowd = draw(model, 4000, seed=1)
+    spreads = [model.ledger.rows[c.row].spread.kind for c in model.network.constants]
+    moving = [row for row, kind in zip(crowd, spreads, strict=True) if kind != "fixed"][:12]
+    assert np.abs(np.corrcoef(moving) - np.eye(len(moving))).max() < 0.08
+
+
+def test_what_is_known_of_a_person_is_not_drawn(model):
+    name = next(
+        c.name for c in model.network.constants if model.ledger.rows[c.row].spread.kind == "lognormal"
+    )
+    row = model.row(name)
+    like = Person("x", "x", layers={"preset": {name: (2 * row.value, row.unit)}})
+    k = [c.name for c in model.network.constants].index(name)
+    assert np.all(draw(model, 30, like=like)[k] == 2 * row.value)
+
+
+def test_no_people_is_refused(model):
+    with pytest.raises(InputError, match="E266"):
+        draw(model, 0)
