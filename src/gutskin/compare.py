@@ -7,7 +7,7 @@ Shares need not sum to one: edges in a row each carry the whole effect, edges si
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -201,10 +201,12 @@ def cut_effect(
 ) -> dict[str, float]:
     """Return the plan's effect on every read-out [its unit] with one edge cut in both arms."""
     unit = model.row(edge.constant).unit
-    cut = replace(scenario, overrides={**scenario.overrides, edge.constant: (edge.silent, unit)})
+    # as from the command line, the strongest origin: nothing else may keep the edge open
+    silent = {**person.layers.get("command line", {}), edge.constant: (edge.silent, unit)}
+    cut = person.having("command line", silent)
     coarse = Options(rtol=EDGE_RTOL)
     without, planned = (
-        simulate(model, person, cut, planned=planned, options=coarse, start=ready[:, None])
+        simulate(model, cut, scenario, planned=planned, options=coarse, start=ready[:, None])
         for planned in (False, True)
     )
     day = scenario.judged_at
