@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,7 +26,9 @@ class Edge:
     note: str = ""
 
 
-def _edge(name: str, data: Mapping[str, Any], where: str) -> Edge:
+def _edge(name: str, data: Any, where: str) -> Edge:
+    if not isinstance(data, dict):
+        raise LibraryError("E237", f"edge {name} = {data!r}", where=where, remedy="an edge is a table")
     unknown = sorted(set(data) - _KEYS)
     if unknown:
         remedy = nearest(unknown[0], _KEYS)

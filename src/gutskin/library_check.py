@@ -7,7 +7,7 @@ from pathlib import Path
 from gutskin.edges import read_edges
 from gutskin.errors import GutskinError, LibraryError, LibraryErrors, nearest
 from gutskin.model import Model, load
-from gutskin.people import people_names, read_person
+from gutskin.people import Person, people_names, read_person
 from gutskin.precedence import resolve
 from gutskin.protocol import stops
 from gutskin.scenario import DAY, Course, read_scenario
@@ -31,7 +31,7 @@ def check_library(library: Path, name: str = "person") -> dict[str, int]:
     people = people_names(library / "people")
     scenarios = sorted((library / "scenarios").glob("*.toml"))
     for path in scenarios:
-        _keep(faults, lambda path=path: read_scenario(path, (library / "treatments",)))
+        _keep(faults, lambda path=path: _scenario(model, path))
     for each in people:
         _keep(faults, lambda each=each: resolve(model, read_person(each, library / "people")))
     if faults:
@@ -46,6 +46,17 @@ def check_library(library: Path, name: str = "person") -> dict[str, int]:
         "scenarios": len(scenarios),
         "people": len(people),
     }
+
+
+def _scenario(model: Model, path: Path) -> None:
+    """Read a scenario, its person and its overrides as a run would, and follow both arms."""
+    scenario = read_scenario(path, (model.library / "treatments",))
+    person = Person("scenario", "")
+    if scenario.person:
+        person = read_person(scenario.person, model.library / "people")
+    constants = resolve(model, person.having("scenario", scenario.overrides))[0]
+    for planned in (False, True):
+        stops(scenario.courses(planned=planned), model.network, constants.tolist())
 
 
 def _keep(faults: list[LibraryError], attempt: object) -> None:

@@ -56,6 +56,10 @@ class Readout:
 def _healthy(data: Any, where: str) -> Healthy | None:
     if data is None:
         return None
+    if not isinstance(data, dict):
+        raise LibraryError(
+            "E235", f"healthy = {data!r}", where=where, remedy="write { low, high, source, where }"
+        )
     if (
         not is_number(data.get("low"))
         or not is_number(data.get("high"))
@@ -72,7 +76,9 @@ def _healthy(data: Any, where: str) -> Healthy | None:
     )
 
 
-def _readout(name: str, group: str, data: Mapping[str, Any], where: str) -> Readout:
+def _readout(name: str, group: str, data: Any, where: str) -> Readout:
+    if not isinstance(data, dict):
+        raise LibraryError("E235", f"{name} = {data!r}", where=where, remedy="a read-out is a table")
     unknown = sorted(set(data) - _KEYS)
     if unknown:
         raise LibraryError(
@@ -84,8 +90,16 @@ def _readout(name: str, group: str, data: Mapping[str, Any], where: str) -> Read
         raise LibraryError(
             "E235", f"{name}: {problem}", where=where, remedy=f"better is one of {', '.join(BETTER)}"
         )
-    units.parse(data["unit"])
-    words = tuple((float(start), str(word)) for start, word in data.get("words", []))
+    try:
+        units.parse(data["unit"])
+        words = tuple((float(start), str(word)) for start, word in data.get("words", []))
+    except InputError as error:
+        raise LibraryError("E235", f"{name}: {error.message}", where=where, remedy=error.remedy) from error
+    except (TypeError, ValueError) as error:
+        remedy = 'words = [[0, "low"], [10, "usual"]]'
+        raise LibraryError(
+            "E235", f"{name}: words are not pairs of number and word", where=where, remedy=remedy
+        ) from error
     if list(words) != sorted(words):
         raise LibraryError("E235", f"{name}: words are not in rising order", where=where)
     healthy = _healthy(data.get("healthy"), where)

@@ -78,35 +78,38 @@ class Result:
         return Series(name, self.labels[i], self.units[i], self.times, self.values[i])
 
     def to_dataset(self) -> Any:
-        """Return an ``xarray.Dataset`` with units, labels and the stamp."""
+        """Return an ``xarray.Dataset``: ``values`` (quantity, time, person) with units, labels, failures.
+
+        One array for all quantities: files of hundreds of separate variables take seconds to write.
+        """
         import numpy as np
         import xarray as xr
 
-        coordinates = {"time": ("time", self.times, {"units": "h"}), "person": list(self.people)}
+        failed = {failure.person: failure for failure in self.failures}
+        each = [failed.get(k) for k in range(len(self.people))]
+        texts = {
+            "failure_reason": [f.reason if f else "" for f in each],
+            "failure_state": [f.state if f else "" for f in each],
+        }
+        coordinates = {
+            "quantity": list(self.names),
+            "unit": ("quantity", list(self.units)),
+            "label": ("quantity", list(self.labels)),
+            "time": ("time", self.times, {"units": "h"}),
+            "person": list(self.people),
+        }
+        when = np.array([f.time if f else np.nan for f in each])
         data: dict[str, Any] = {
-            name: (("time", "person"), self.values[i], {"units": self.units[i], "long_name": self.labels[i]})
-            for i, name in enumerate(self.names)
+            "values": (("quantity", "time", "person"), self.values, {"units": "see the coordinate unit"}),
+            "outcome": (
+                "person",
+                np.array([int(f.code) if f else 0 for f in each]),
+                {"long_name": "0: finished"},
+            ),
+            "failure_time": ("person", when, {"units": "h"}),
+            **{name: ("person", np.array(said, dtype=object)) for name, said in texts.items()},
         }
-        codes = np.zeros(len(self.people), np.int64)
-        for failure in self.failures:
-            codes[failure.person] = int(failure.code)
-        said = {
-            f.person: f"{f.code.name}: {f.reason} at {f.time:.6g} h {f.state}".strip() for f in self.failures
-        }
-        data["outcome"] = (
-            "person",
-            codes,
-            {"long_name": "0 finished; else why the run failed", "units": "1"},
-        )
-        data["failure"] = (
-            "person",
-            np.array([said.get(k, "") for k in range(len(self.people))], dtype=object),
-        )
-        attributes = {
-            "Conventions": "CF-1.11",
-            "title": "gutskin result",
-            "stamp": json.dumps(dict(self.stamp), sort_keys=True),
-        }
+        attributes = {"title": "gutskin result", "stamp": json.dumps(dict(self.stamp), sort_keys=True)}
         return xr.Dataset(data, coords=coordinates, attrs=attributes)
 
     def to_netcdf(self, path: Path) -> Path:
@@ -166,16 +169,18 @@ def read_result(path: Path) -> Result:
         raise InputError(
             "E252", f"{path} is NetCDF but no result of gutskin", remedy="give a .nc file that gutskin wrote"
         )
-    import numpy as np
-
-    names = tuple(str(n) for n in data.data_vars if n not in ("outcome", "failure"))
     failures = tuple(
-        Failure(k, Code(int(code)), str(text), float("nan"))
-        for k, (code, text) in enumerate(zip(data["outcome"].values, data["failure"].values, strict=True))
+        Failure(k, Code(int(code)), str(reason), float(time), str(state))
+        for k, (code, reason, time, state) in enumerate(
+            zip(
+                *(data[n].values for n in ("outcome", "failure_reason", "failure_time", "failure_state")),
+                strict=True,
+            )
+        )
         if code
     )
-    return Result(
-        names, tuple(data[n].attrs["long_name"] for n in names), tuple(data[n].attrs["units"] for n in names),
-        tuple(str(p) for p in data["person"].values), data["time"].values,
-        np.stack([data[n].values for n in names]), failures, json.loads(data.attrs["stamp"]),
-    )  # fmt: skip
+    names, labels, units, people = (
+        tuple(str(each) for each in data[name].values) for name in ("quantity", "label", "unit", "person")
+    )
+    stamp = json.loads(data.attrs["stamp"])
+    return Result(names, labels, units, people, data["time"].values, data["values"].values, failures, stamp)

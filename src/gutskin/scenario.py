@@ -162,7 +162,7 @@ def _dose(data: Mapping[str, Any], treatment: Treatment, where: str) -> tuple[fl
 def _course(data: Any, days: float, folders: tuple[Path, ...], where: str) -> tuple[Course, list[str]]:
     if not isinstance(data, dict) or not isinstance(data.get("treatment"), str):
         raise InputError(
-            "E244", "a course without a treatment", where=where, remedy='write treatment = "inulin"'
+            "E244", "a course without a treatment", where=where, remedy='write treatment = "name"'
         )
     unknown = sorted(set(data) - _COURSE_KEYS)
     if unknown:
@@ -216,8 +216,8 @@ def scenario_from(
             made.append(course)
             warnings += said
     known = [course.treatment.name for course in courses["usual"]]
-    for course in courses["plan"]:
-        if course.replaces and course.replaces not in known:
+    for course in (*courses["usual"], *courses["plan"]):
+        if course.replaces and (course.replaces not in known or course in courses["usual"]):
             remedy = nearest(course.replaces, known) or "it must be among the usual courses"
             raise InputError(
                 "E244", f"{course.treatment.name} replaces {course.replaces!r}", where=where, remedy=remedy

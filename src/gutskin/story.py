@@ -140,13 +140,18 @@ def _when(course: Course, days: float) -> str:
     return f"{said}, instead of {_plain(course.replaces)}" if course.replaces else said
 
 
+def _dose(course: Course) -> str:
+    unit = course.treatment.dose.unit if course.treatment.dose else ""
+    return quantity(course.dose, unit) if course.dose >= 1e5 else f"{course.dose:g} {unit}"
+
+
 def _plain(name: str) -> str:
     return name.replace("_", " ")
 
 
 def _treatment(model: Model, course: Course, days: float) -> report.Treatment:
     treatment = course.treatment
-    dose = quantity(course.dose, treatment.dose.unit) if treatment.dose else ""
+    dose = _dose(course) if treatment.dose else ""
     sources = tuple(str(model.ledger.sources.get(key, key)) for key in treatment.sources)
     whole = course.start == 0 and course.end >= days * DAY
     span = None if whole else (course.start / DAY, course.end / DAY)

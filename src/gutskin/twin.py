@@ -9,7 +9,7 @@ says nothing about how uncertain the traits are.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,11 +23,11 @@ from gutskin.precedence import resolve
 from gutskin.simulate import NotSteadyError, everyday
 
 STRETCH = 24.0  # [h] lived between two corrections
-ROUNDS = 40
+ROUNDS = 150
 GAIN = 0.5  # share of the drift that a correction takes back [1]
 SPREADS = 3.0  # a trait may go so many of its spreads away from the ledger's value [1]
 UNSEEN = 1e-4  # share below which a guild counts as not seen [1]
-CLOSE = 0.02  # largest drift of a log share a day at which the search stops [1/day]
+CLOSE = 0.002  # largest drift of a log share a day at which the search stops [1/day]
 
 
 @dataclass(frozen=True)
@@ -70,12 +70,14 @@ class Twin:
 class _Search:
     """State of one search: the person's constants, the guild shares and the traits."""
 
-    def __init__(self, model: Model, constants: Array, targets: Sequence[GuildTarget]) -> None:
+    def __init__(
+        self, model: Model, constants: Array, targets: Sequence[GuildTarget], held: Container[str]
+    ) -> None:
         self.model, self.constants, self.targets = model, constants.copy(), targets
         index = {name: i for i, name in enumerate(model.network.states)}
         self.rows = [[index[name] for name in target.states] for target in targets]
         known = {c.name: k for k, c in enumerate(model.network.constants)}
-        self.traits = [known.get(target.trait, -1) for target in targets]
+        self.traits = [-1 if target.trait in held else known.get(target.trait, -1) for target in targets]
         self.limits = [self._limit(target.trait) if target.trait else (1.0, 1.0) for target in targets]
         sites = [target.site for target in targets]
         self.sites = {
@@ -112,6 +114,8 @@ class _Search:
             for i in members:
                 if sizes[i] > 0:
                     out[self.rows[i]] *= self.wanted[i] * total / sizes[i]
+                else:
+                    out[self.rows[i][0]] = self.wanted[i] * total
         return out
 
     def correct(self, drift: Array) -> None:
@@ -152,7 +156,8 @@ def fit(
     options = options or Options()
     coarse = Options(options.method, max(options.rtol, 1e-5), options.floor_share, options.max_steps)
     constants = resolve(model, person)[0]
-    search = _Search(model, constants, targets)
+    held = {name for origin in ("scenario", "command line") for name in person.layers.get(origin, {})}
+    search = _Search(model, constants, targets, held)
     found = everyday(model, constants, coarse)
     if found.failure is not None:
         raise NotSteadyError(person.name, found.failure)

@@ -70,10 +70,13 @@ def tell_person(person: Person, scenario: Scenario, out: Path, *, edges: bool, c
     from gutskin import report
     from gutskin.compare import compare
     from gutskin.intake import samples_of, take_in, targets
+    from gutskin.protocol import stops
     from gutskin.story import tell
     from gutskin.twin import fit
 
     model = loaded()
+    for planned in (False, True):  # a plan that cannot be followed is told before any work is done
+        stops(scenario.courses(planned=planned), model.network, model.constants().tolist())
     person = person.having("scenario", scenario.overrides)
     found = samples_of(person)
     intake = take_in(found) if found else None

@@ -9,6 +9,8 @@ from gutskin.engine.solve import Person, run_person
 from gutskin.kernel import Kernel
 
 DAY = 24.0
+# A rare population may fade for years: below this change [1/day] a month of it is a few percent, steady enough.
+ENOUGH = 1e-3
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,8 @@ def settle(
     tolerance
         Largest relative change a day of any state that still counts as steady [1/day].
     limit
-        Give up after so many days; the failure then names the slowest state and the residual.
+        Stop after so many days; what still moves by more than 0.1 % a day is a failure that names the
+        slowest state and the residual.
     """
     import numpy as np
 
@@ -73,7 +76,7 @@ def settle(
             change = np.abs(np.asarray(kernel.scalar.rates(person.state.tolist(), person.still))[:body]) * DAY
             relative = change / (np.abs(person.state[:body]) + floors)
             residual, slowest = float(relative.max()), kernel.states[int(relative.argmax())]
-    if failure is None and residual > tolerance:
+    if failure is None and residual > max(tolerance, ENOUGH):
         reason = f"not steady after {done:g} days: {slowest} still moves by {residual:.1e} a day"
         failure = Failure(0, Code.NOT_STEADY, reason, done * DAY, slowest)
     return Steady(person.state[:body].copy(), residual, slowest, done, failure)

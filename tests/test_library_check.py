@@ -1,0 +1,128 @@
+"""``gutskin lint``: everything a library holds is checked in one pass, also what a run would not touch."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from gutskin.errors import GutskinError, InputError, LibraryErrors
+from gutskin.library_check import check_library
+
+POND = Path(__file__).parent / "bad/models/right"
+READOUT = '[sweetness]\nquantity = "sugar"\nlabel = "Sugar"\nunit = "mmol"\nbetter = "up"\n'
+EDGE = """
+[sugar_alarm]
+label = "sugar raises the alarm"
+from = "gut"
+to = "skin"
+cut = {{ constant = "{}", to = 0 }}
+source = "{}"
+"""
+FEED = """
+title = "Feeding"
+about = "Sugar by hand."
+kind = "eat"
+dose = {{ unit = "g", usual = 1, low = 0.5, high = 2 }}
+every = "1 day"
+[[effect]]
+add = "{}"
+amount = {{ value = 5.0, unit = "{}", source = "{}", where = "Table 3", grade = "in vitro" }}
+"""
+SCENARIO = 'title = "Fed"\nabout = "A week of feeding."\ndays = 7\n[[plan]]\ntreatment = "{}"\n'
+PERSON = 'label = "A carp"\nabout = "Lives there."\n[set]\n{} = "{}"\n'
+
+
+@pytest.fixture
+def pond(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("GUTSKIN_CACHE", str(tmp_path / "cache"))
+    library = Path(shutil.copytree(POND, tmp_path / "library"))
+    for folder in ("readouts", "treatments", "scenarios", "people"):
+        (library / folder).mkdir()
+    put(library, "readouts/gut.toml", READOUT)
+    put(library, "edges.toml", EDGE.format("k_rise", "pond_1999"))
+    put(library, "treatments/feed.toml", FEED.format("sugar", "mmol/g", "pond_1999"))
+    put(library, "scenarios/fed.toml", SCENARIO.format("feed"))
+    put(library, "people/carp.toml", PERSON.format("k_leave", "0.4 1/h"))
+    return library
+
+
+def put(library: Path, name: str, text: str) -> None:
+    (library / name).write_text(text)
+
+
+def found(library: Path) -> set[str]:
+    with pytest.raises(LibraryErrors) as caught:
+        check_library(library, "pond")
+    assert all(fault.where for fault in caught.value.faults)
+    return {fault.code for fault in caught.value.faults}
+
+
+def test_a_right_library_is_counted(pond: Path) -> None:
+    assert check_library(pond, "pond") == {
+        "states": 3, "reactions": 3, "numbers of the ledger": 6, "read-outs": 1, "edges": 1, "treatments": 1,
+        "scenarios": 1, "people": 1,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "code"),
+    [
+        ("readouts/gut.toml", READOUT.replace('"sugar"', '"suger"'), "E235"),
+        ("readouts/gut.toml", READOUT.replace('"mmol"', '"umol"'), "E235"),
+        ("readouts/gut.toml", READOUT + 'healthy = { low = 1, high = 2, source = "nobody_1900" }\n', "E137"),
+        ("edges.toml", EDGE.format("k_raise", "pond_1999"), "E237"),
+        ("edges.toml", EDGE.format("k_rise", "nobody_1900"), "E137"),
+        ("treatments/feed.toml", FEED.format("suger", "mmol/g", "pond_1999"), "E233"),
+        ("treatments/feed.toml", FEED.format("sugar", "mg/g", "pond_1999"), "E202"),
+        ("treatments/feed.toml", FEED.format("sugar", "mmol/g", "nobody_1900"), "E137"),
+        ("scenarios/fed.toml", SCENARIO.format("fed"), "E232"),
+        ("people/carp.toml", PERSON.format("k_live", "0.4 1/h"), "E260"),
+        ("people/carp.toml", PERSON.format("k_leave", "0.4 g"), "E202"),
+    ],
+    ids=lambda value: value if len(value) < 30 else "",
+)  # fmt: skip
+def test_one_fault_is_found(pond: Path, name: str, text: str, code: str) -> None:
+    put(pond, name, text)
+    assert code in found(pond)
+
+
+def test_faults_of_all_kinds_are_found_in_one_pass(pond: Path) -> None:
+    put(pond, "readouts/gut.toml", READOUT.replace('"sugar"', '"suger"'))
+    put(pond, "edges.toml", EDGE.format("k_raise", "nobody_1900"))
+    put(pond, "treatments/more.toml", FEED.format("suger", "mmol/g", "pond_1999"))
+    put(pond, "people/carp.toml", PERSON.format("k_live", "0.4 1/h"))
+    assert found(pond) == {"E235", "E237", "E137", "E233", "E260"}
+
+
+def test_a_misspelt_name_is_answered_with_the_nearest(pond: Path) -> None:
+    put(pond, "readouts/gut.toml", READOUT.replace('"sugar"', '"suger"'))
+    with pytest.raises(LibraryErrors) as caught:
+        check_library(pond, "pond")
+    assert "did you mean sugar" in caught.value.faults[0].remedy
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "code"),
+    [
+        ("readouts/gut.toml", READOUT.replace("label", "lable"), "E235"),
+        ("edges.toml", "[a]\nlabel = 'b'\n", "E237"),
+    ],
+    ids=["read-out", "edge"],
+)
+def test_what_cannot_be_read_is_refused(pond: Path, name: str, text: str, code: str) -> None:
+    put(pond, name, text)
+    with pytest.raises(GutskinError, match=code):
+        check_library(pond, "pond")
+
+
+def test_faults_of_the_model_come_first(pond: Path) -> None:
+    path = pond / "models/pond.ant"
+    put(pond, "models/pond.ant", path.read_text().replace("6 cells", "5 cells"))
+    assert found(pond) == {"E114"}
+
+
+def test_a_model_that_is_not_there_is_refused(pond: Path) -> None:
+    with pytest.raises(InputError, match="E262"):
+        check_library(pond, "lake")
