@@ -9,7 +9,8 @@ from gutskin.engine.solve import Person, run_person
 from gutskin.kernel import Kernel
 
 DAY = 24.0
-# A rare population may fade for years: below this change [1/day] a month of it is a few percent, steady enough.
+# A rare population may fade for years: below this change [1/day] a month of it is a few percent, which
+# is steady enough.
 ENOUGH = 1e-3
 
 
