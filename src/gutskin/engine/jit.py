@@ -155,3 +155,9 @@ def _write(path: Path, made: bytes) -> None:
         Path(file.name).replace(path)
     except OSError:
         return
+
+
+def forget() -> None:
+    """Forget code in memory, so that the next use reads or compiles it again."""
+    with _lock:
+        _loaded.clear()

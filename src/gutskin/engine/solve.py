@@ -1,14 +1,16 @@
-"""Integrate people one by one through their stops; failures are values.
+"""Integrate people through their stops; failures are values.
 
-Output times are read off the dense output of the steps, so they never change the states.
+Output times are read off the dense output of the steps, so they never change the states. Rodas5P runs people in
+the lanes of vectors; the reference methods run them one by one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
-from gutskin.engine.methods import METHODS
+from gutskin.engine.methods import LANES, METHODS, RESCUE
 from gutskin.engine.outcome import Array, Code, Failure, Options, Stop, Trajectory
 from gutskin.kernel import Kernel
 
@@ -193,6 +195,27 @@ def solve(
     constants, times = np.asarray(constants, float), np.asarray(times, float)
     people = start.shape[1]
     plans = list(stops) if len(stops) == people else list(stops or [()]) * people
+    if options.method != LANES:
+        return _one_by_one(kernel, start, constants, floors, times, plans, options, tick)
+    from gutskin.engine.fast import solve_lanes
+
+    run = solve_lanes(kernel, start, constants, floors, times, plans, options, tick)
+    return _rescue(run, kernel, start, constants, floors, plans, options)
+
+
+def _one_by_one(
+    kernel: Kernel,
+    start: Array,
+    constants: Array,
+    floors: Array,
+    times: Array,
+    plans: Sequence[Sequence[Stop]],
+    options: Options,
+    tick: Progress | None = None,
+) -> Trajectory:
+    import numpy as np
+
+    people = start.shape[1]
     states = np.full((len(kernel.states), times.size, people), np.nan)
     derived = np.full((len(kernel.derived), times.size, people), np.nan)
     failures, steps = [], 0
@@ -214,6 +237,33 @@ def _silence(states: Array, floors: Array) -> None:
     import numpy as np
 
     states[np.abs(states) < floors[: len(states), None]] = 0.0
+
+
+def _rescue(
+    run: Trajectory,
+    kernel: Kernel,
+    start: Array,
+    constants: Array,
+    floors: Array,
+    plans: Sequence[Sequence[Stop]],
+    options: Options,
+) -> Trajectory:
+    """Run people whose step collapsed again with a method that pivots; say who they were."""
+    failures, rescued, steps = [], [], run.steps
+    for failure in run.failures:
+        if failure.code != Code.STEP_COLLAPSED:
+            failures.append(failure)
+            continue
+        k = failure.person
+        again = _one_by_one(
+            kernel, start[:, [k]], constants[:, [k]], floors, run.times, [plans[k]], replace(options, method=RESCUE)
+        )
+        run.states[:, :, k], run.derived[:, :, k] = again.states[:, :, 0], again.derived[:, :, 0]
+        run.codes[k] = again.codes[0]
+        failures += [replace(each, person=k) for each in again.failures]
+        rescued.append(k)
+        steps += again.steps
+    return replace(run, failures=tuple(failures), steps=steps, rescued=tuple(rescued))
 
 
 def _with_tallies(kernel: Kernel, start: Array, floors: Array) -> tuple[Array, Array]:
