@@ -121,11 +121,12 @@ def _people(
     return values[:, None] * factors, meals[:, None] + random.uniform(-0.03, 0.03, (meals.size, people)) * day
 
 
-def _errors(states: Array, truth: Array) -> float:
+def _errors(states: Array, truth: Array, floors: Array) -> float:
     """Return the 99.9th percentile of the error of (S, T, P) arrays."""
     import numpy as np
 
-    scale = np.abs(truth) + SIGNIFICANT * np.abs(truth).max(axis=(1, 2), keepdims=True) + 1e-300
+    small = np.maximum(SIGNIFICANT * np.abs(truth).max(axis=(1, 2)), floors)
+    scale = np.abs(truth) + small[:, None, None]
     return float(np.quantile(np.abs(states - truth)[:, 1:] / scale[:, 1:], 0.999))
 
 
@@ -172,9 +173,9 @@ def compare(case: Case, peers: int = 4, say: Callable[[str], None] = print) -> d
     rows = []
     for rtol in OURS:
         run, seconds = _timed(lambda rtol=rtol: _ours(case, rtol, people))
-        rows.append(Row("gutskin", rtol, seconds / people, _errors(run.states[:body, :, :peers], truth)))
+        rows.append(Row("gutskin", rtol, seconds / people, _errors(run.states[:body, :, :peers], truth, case.floors)))
         say(_line(case, rows[-1], f"{run.steps / people:.0f} steps, {len(run.failures)} failed"))
-    peer = Peer(case.network, to_sbml(case.network, case.start, case.constants[:, 0], case.meals), case.day)
+    peer = Peer(case.network, to_sbml(case.network, case.start, case.constants[:, 0], case.meals, case.day))
     for rtol in THEIRS:
         atol = rtol * 1e-3
         states, seconds = _timed(
@@ -183,7 +184,7 @@ def compare(case: Case, peers: int = 4, say: Callable[[str], None] = print) -> d
                 axis=2,
             )
         )
-        rows.append(Row("libroadrunner", rtol, seconds / peers, _errors(states, truth)))
+        rows.append(Row("libroadrunner", rtol, seconds / peers, _errors(states, truth, case.floors)))
         say(_line(case, rows[-1], ""))
     return _entry(case, rows, cold, warm, say)
 

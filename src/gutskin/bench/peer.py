@@ -29,7 +29,11 @@ def infix(formula: Formula) -> str:
 
 
 def to_sbml(
-    network: Network, start: Sequence[float], constants: Sequence[float], meals: Sequence[Mapping[str, str]] = ()
+    network: Network,
+    start: Sequence[float],
+    constants: Sequence[float],
+    meals: Sequence[Mapping[str, str]] = (),
+    day: float = 24.0,
 ) -> str:
     """Return SBML level 3 of a network with numbers.
 
@@ -41,7 +45,9 @@ def to_sbml(
         Values of states and constants, in order.
     meals
         What each daily meal adds: state -> constant that is the amount. Meal ``k`` comes when time passes
-        ``meal_k``, which then moves on by ``day__``.
+        ``clock__k``, which then moves on by a day.
+    day
+        Length of a day in the time unit of the network.
     """
     import libsbml
 
@@ -67,7 +73,7 @@ def to_sbml(
     for reaction in network.reactions:
         _reaction(model, reaction)
     if meals:
-        _parameter(model, "day__", 1.0, constant=True)
+        _parameter(model, "day__", day, constant=True)
     for k, meal in enumerate(meals):
         _parameter(model, f"clock__{k}", 1e9, constant=False)
         _event(model, k, meal)
@@ -132,21 +138,15 @@ def _event(model: Any, k: int, meal: Mapping[str, str]) -> None:
 class Peer:
     """libroadrunner with one model; constants, start and meal times change from person to person."""
 
-    def __init__(self, network: Network, sbml: str, day: float) -> None:
+    def __init__(self, network: Network, sbml: str) -> None:
         import roadrunner
 
         roadrunner.Logger.setLevel(roadrunner.Logger.LOG_ERROR)
         self.run = roadrunner.RoadRunner(sbml)
         ids = list(self.run.model.getGlobalParameterIds())
-        species = list(self.run.model.getFloatingSpeciesIds())
         self.constants = [ids.index(each.name) for each in network.constants]
         self.clock = [ids.index(each) for each in sorted(i for i in ids if i.startswith("clock__"))]
-        if "day__" in ids:
-            self.run.model.setGlobalParameterValues([ids.index("day__")], [day])
         self.run.timeCourseSelections = ["time", *network.states]
-        known = set(species)
-        self.order = [network.states.index(name) for name in species]
-        self.rest = [name for name in network.states if name not in known]
 
     def states(self, times: Any, constants: Any, meal_times: Sequence[float], rtol: float, atol: float) -> Any:
         """Return states (S, T) of one person at evenly spaced times from 0."""

@@ -26,9 +26,10 @@ def _scaled_exp(said: Lines, high: str, low: str | None) -> str:
     tail = said.horner([1.0 / math.factorial(k) for k in range(13, 1, -1)], rest)
     square = said.binary("fmul", rest, rest)
     value = said.binary("fadd", said.fma(square, tail, rest), every(1.0))
-    raised = said.make(f"shl %w {said.make(f'bitcast %v {shifted} to %w')}, splat (i64 52)")
-    scaled = said.make(f"add %w {said.make(f'bitcast %v {value} to %w')}, {raised}")
-    return said.make(f"bitcast %w {scaled} to %v")
+    # A product by 2^k, unlike a sum of exponents, keeps what is undefined undefined.
+    biased = said.make(f"add %w {said.make(f'bitcast %v {shifted} to %w')}, splat (i64 1023)")
+    scale = said.make(f"shl %w {biased}, splat (i64 52)")
+    return said.binary("fmul", value, said.make(f"bitcast %w {scale} to %v"))
 
 
 def _split_ln(said: Lines, x: str) -> tuple[str, str]:

@@ -88,7 +88,7 @@ class Person:
         run = open_method(derivative, slopes, time, self.state, end, self.options.rtol, tolerance)
         first, last = np.searchsorted(times, time, "right"), np.searchsorted(times, end, "right")
         while run.status == "running":
-            message = run.step()
+            message = self._step(run)
             self.steps += 1
             self._guard(run, message)
             due = np.searchsorted(times, run.t, "right")
@@ -98,6 +98,14 @@ class Person:
                     record(index, run.y if times[index] == run.t else dense(times[index]))
                 first = due
         self.state = np.array(run.y)
+
+    def _step(self, run: Any) -> str | None:
+        """Take a step; SciPy raises when it meets what is undefined in a matrix."""
+        try:
+            message: str | None = run.step()
+        except ValueError as error:
+            raise Stuck(Code.NOT_FINITE, f"a rate became infinite or undefined ({error})", run.t) from error
+        return message
 
     def _guard(self, run: Any, message: str | None) -> None:
         import numpy as np
