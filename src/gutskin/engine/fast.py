@@ -99,13 +99,16 @@ class _Job:
         try:
             for each in crew:
                 each.start()
-            for each in crew:
-                while each.is_alive():
-                    each.join(GLANCE if tick else None)
-                    hours = sum(own["done"][0] for _, own in records)
-                    if tick and hours > told:
-                        tick(hours - told)
-                        told = hours
+            working = True
+            while working:
+                working = False
+                for each in crew:
+                    each.join(GLANCE)
+                    working |= each.is_alive()
+                hours = float(sum(own["done"][0] for _, own in records))
+                if tick and hours > told:
+                    tick(hours - told)
+                    told = hours
         finally:
             self.fields["halt"][0] = 1
             for each in crew:
