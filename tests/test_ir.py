@@ -80,12 +80,13 @@ def test_factors_solve_what_a_dense_solver_solves(kernel: Kernel, code: Callable
     shift = np.array([[30.0, 50.0, 100.0, 1000.0]])
     factors, x = np.empty((kernel.lanes.factors, WIDTH)), np.empty((size, WIDTH))
     code("factor", slopes, shift, factors)
-    code("substitute", factors, right, x)
+    more, scale = random.uniform(-1, 1, (size, WIDTH)), np.array([[0.5, 1.0, 2.0, 0.0]])
+    code("substitute", factors, right, more, scale, x)
     for lane in range(WIDTH):
         matrix = np.eye(size) * shift[0, lane]
         for (i, j), value in zip(places(kernel), slopes[:, lane], strict=True):
             matrix[i, j] -= value
-        np.testing.assert_allclose(x[:, lane], np.linalg.solve(matrix, right[:, lane]), rtol=1e-10, atol=1e-14)
+        np.testing.assert_allclose(x[:, lane], np.linalg.solve(matrix, (right + more * scale)[:, lane]), rtol=1e-10, atol=1e-14)
 
 
 def test_the_jacobian_is_the_slope_of_the_rates() -> None:

@@ -75,6 +75,6 @@ def test_another_model_or_width_is_another_file(folder: Path, kernel: Kernel) ->
 
 
 def test_lanes_follow_the_processor() -> None:
-    assert jit.lane_width("+sse2,+avx,+avx2,+avx512f") == 8
-    assert jit.lane_width("+sse2,+avx,+avx2,-avx512f") == 4
+    assert jit.lane_width("+sse2,+avx,+avx2,+avx512f") == 4
+    assert jit.lane_width("+sse2,-avx,-avx2") == 2
     assert jit.lane_width("+neon") == 2

@@ -17,7 +17,7 @@ def case() -> bench.Case:
 
 
 def test_ten_days_of_meals_agree_with_lsoda(case: bench.Case) -> None:
-    times, plans = case.times[:11], [[s for s in plan if s.time < 240] for plan in case.plans()]
+    times, plans = case.times[:11], [[s for s in plan if s.time < 240] for plan in case.plans]
     start = np.repeat(case.start[:, None], 2, axis=1)
     ours = solve(case.kernel, start, case.constants, case.floors, times, plans, Options("Rodas5P", 1e-9))
     theirs = solve(case.kernel, start, case.constants, case.floors, times, plans, Options("LSODA", 1e-10, 1e-3))

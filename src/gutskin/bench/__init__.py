@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from gutskin.engine.outcome import Array, Options, Stop
@@ -36,8 +37,9 @@ class Case:
     meals: tuple[dict[str, str], ...]  # per meal: state -> constant that is the amount
     meal_times: Array  # (meals, P) in the first day
 
+    @cached_property
     def plans(self) -> list[list[Stop]]:
-        """Return everybody's stops."""
+        """Everybody's stops."""
         states = {name: k for k, name in enumerate(self.network.states)}
         names = [each.name for each in self.network.constants]
         out = []
@@ -146,7 +148,7 @@ def _ours(case: Case, rtol: float, people: int, threads: int = 1) -> Any:
     begin[: case.start.size] = case.start[:, None]
     floors = np.concatenate([case.floors, np.ones(len(case.kernel.tallies))])
     return solve_lanes(
-        case.kernel, begin, case.constants[:, :people], floors, case.times, case.plans()[:people],
+        case.kernel, begin, case.constants[:, :people], floors, case.times, case.plans[:people],
         Options(rtol=rtol), threads=threads,
     )  # fmt: skip
 
@@ -169,6 +171,7 @@ def compare(case: Case, peers: int = 4, say: Callable[[str], None] = print) -> d
 
     body, people = case.start.size, case.constants.shape[1]
     cold, warm = _starts(case)
+    say(f"{case.name:8s} {body} states, {people} people, {sum(map(len, case.plans)) / people:.0f} meals each")
     truth = _ours(case, REFERENCE, peers).states[:body]
     rows = []
     for rtol in OURS:

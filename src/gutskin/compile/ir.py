@@ -6,7 +6,7 @@ The functions made, all on arrays of vectors with 64-byte alignment:
 - ``rates(y, q, f)``: dy/dt
 - ``slopes(y, q, f, j)``: dy/dt and the entries of its Jacobian together, which share most of their work
 - ``factor(j, shift, a)``: factors of ``shift * I - J``, diagonal inverted
-- ``substitute(a, b, x)``: solves with the factors; ``x`` may be ``b``
+- ``substitute(a, f, c, s, x)``: solves with the factors and ``f + c * s`` on the right
 - ``observe(y, q, d)``: derived quantities
 
 ``LANES`` stands for the number of lanes and is filled in when a machine is chosen.
@@ -174,18 +174,20 @@ def _substitute(pattern: Pattern) -> str:
     """Return forward and backward substitution with the factors."""
     body = _Body()
     value: dict[int, str] = {}
+    scale = body.load("%s", 0)
     for i, columns in enumerate(pattern.rows):
-        value[i] = body.load("%b", pattern.order[i])
+        state = pattern.order[i]
+        value[i] = body.fma(body.load("%c", state), scale, body.load("%f", state))
         for j in (j for j in columns if j < i):
             value[i] = body.fma(body.negative(body.load("%a", pattern.place[i, j])), value[j], value[i])
         body.breathe()
     for i, columns in reversed(list(enumerate(pattern.rows))):
-        for j in (j for j in columns if j > i):
+        for j in (j for j in reversed(columns) if j > i):  # what is known first, first
             value[i] = body.fma(body.negative(body.load("%a", pattern.place[i, j])), value[j], value[i])
         value[i] = body.binary("fmul", value[i], body.load("%a", pattern.place[i, i]))
         body.store("%x", pattern.order[i], value[i])
         body.breathe()
-    return body.function("substitute", "a b x").replace("ptr noalias %b, ptr noalias %x", "ptr %b, ptr %x")
+    return body.function("substitute", "a f c s x")
 
 
 def lanes(

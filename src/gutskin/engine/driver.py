@@ -42,7 +42,8 @@ class Run:
     stop_first: Wholes  # people + 1
     stop_time: Numbers
     stop_kind: Wholes
-    action_first: Wholes  # stops + 1
+    stop_list: Wholes  # list of actions
+    action_first: Wholes  # lists + 1
     action_what: Wholes
     action_where: Wholes
     action_amount: Numbers
@@ -327,7 +328,8 @@ def obey(run: Run, lane: int) -> None:
     last = run.stop_first[run.who[lane] + 1]
     while run.stop[lane] < last and run.stop_time[run.stop[lane]] <= run.t[lane]:
         number = run.stop[lane]
-        for action in range(run.action_first[number], run.action_first[number + 1]):
+        chosen = run.stop_list[number]
+        for action in range(run.action_first[chosen], run.action_first[chosen + 1]):
             act(run, lane, action)
         run.waiting[lane] = run.stop_kind[number]
         run.h[lane] = run.remembered[lane * run.kinds + run.stop_kind[number]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Sequence
+from operator import attrgetter
 from typing import Any
 
 from gutskin.engine import driver, jit
@@ -127,30 +128,36 @@ def _aligned(length: int) -> Array:
 def _plan(plans: Sequence[Sequence[Stop]]) -> dict[str, Any]:
     """Return everybody's stops as arrays.
 
-    A kind of stop is what it acts on, numbered in each person's own order, so that it says nothing of others.
+    Equal stops share one list of actions. A kind of stop is what it acts on, numbered in each person's own order,
+    so that it says nothing of others.
     """
     import numpy as np
 
-    first, times, kinds, actions, begins = [0], [], [], [], [0]
+    first, times, kinds, lists, begins = [0], [], [], [], [0]
+    known: dict[Any, tuple[int, Any]] = {}  # what is done -> number of its list, what it acts on
+    actions: list[tuple[int, int, float]] = []
     most = 1
     for plan in plans:
-        known: dict[Any, int] = {}
-        for stop in sorted(plan, key=lambda each: each.time):
-            parts = (stop.set, stop.scale, stop.add)
-            signature = tuple(tuple(index for index, _ in part) for part in parts)
-            kinds.append(known.setdefault(signature, len(known)))
+        own: dict[Any, int] = {}
+        for stop in sorted(plan, key=attrgetter("time")):
+            done = (stop.set, stop.scale, stop.add)
+            found = known.get(done)
+            if found is None:
+                found = known[done] = len(known), tuple(tuple(index for index, _ in part) for part in done)
+                actions += [(what, index, amount) for what, part in enumerate(done) for index, amount in part]
+                begins.append(len(actions))
+            lists.append(found[0])
+            kinds.append(own.setdefault(found[1], len(own)))
             times.append(stop.time)
-            actions += [(what, index, amount) for what, part in enumerate(parts) for index, amount in part]
-            begins.append(len(actions))
         first.append(len(times))
-        most = max(most, len(known))
+        most = max(most, len(own))
     whole = np.int64
+    actions.append((0, 0, 0.0))  # so that no array is empty
     return {
         "stop_first": np.array(first, whole), "stop_time": np.array([*times, 0.0]), "kinds": most,
-        "stop_kind": np.array([*kinds, 0], whole), "action_first": np.array(begins, whole),
-        "action_what": np.array([a[0] for a in actions] or [0], whole),
-        "action_where": np.array([a[1] for a in actions] or [0], whole),
-        "action_amount": np.array([a[2] for a in actions] or [0.0]),
+        "stop_kind": np.array([*kinds, 0], whole), "stop_list": np.array([*lists, 0], whole),
+        "action_first": np.array(begins, whole), "action_what": np.array([a[0] for a in actions], whole),
+        "action_where": np.array([a[1] for a in actions], whole), "action_amount": np.array([a[2] for a in actions]),
     }  # fmt: skip
 
 

@@ -48,9 +48,14 @@ class Shape:
         """Right-hand side of a stage."""
         return self.lu + self.factors
 
+    @property
+    def sums(self) -> int:
+        """Weighted stages that join the right-hand side, over the step."""
+        return self.side + self.states
+
     def stage(self, i: int) -> int:
         """Return where stage ``i`` (from 0) begins."""
-        return self.side + (1 + i) * self.states
+        return self.sums + (1 + i) * self.states
 
     @property
     def shift(self) -> int:
@@ -109,15 +114,11 @@ class _Code(Lines):
     def run(self, name: str, *pointers: str) -> None:
         self.text.append(f" call void @{name}({', '.join(f'ptr {each}' for each in pointers)})")
 
-    def weighted(self, weights: Sequence[float], stages: Sequence[str], i: str, base: str | None) -> str:
-        """Return base + sum of weights times stages at state ``i``."""
-        out = base
-        for weight, stage in zip(weights, stages, strict=False):
-            value = self.load(stage, i)
+    def weighted(self, weights: Sequence[float], values: Sequence[str], out: str | None) -> str:
+        """Return ``out`` + the sum of weights times values."""
+        for weight, value in zip(weights, values, strict=True):
             if out is None:
                 out = self.binary("fmul", value, every(weight))
-            elif weight == 1.0:
-                out = self.binary("fadd", out, value)
             else:
                 out = self.fma(value, every(weight), out)
         return out or every(0.0)
@@ -132,27 +133,28 @@ class _Code(Lines):
         return "\n".join([f"define internal void @{name}({inside}) noinline nounwind {{", *self.text, " ret void", "}", ""])
 
 
-def _stage(code: _Code, shape: Shape, i: int, stages: list[str], inverse: str) -> None:
-    """Write stage ``i`` > 0: its argument goes to ``next``, its solution to its place in ``work``."""
-    side = code.at(shape.side)
+def _stage(code: _Code, shape: Shape, i: int, stages: list[str]) -> None:
+    """Write stage ``i`` > 0: its argument goes to ``next``, its solution to its place in ``work``.
+
+    One pass over the stages before makes both sums: what the processor waits for here is memory.
+    """
+    side, sums = code.at(shape.side), code.at(shape.sums)
     a, c = rodas5p.A[i], rodas5p.C[i]
     onward = rodas5p.A[i - 1] == a[: i - 1] and a[-1] == 1.0  # the argument before plus the stage before
 
-    def argument(k: str, _: list[str]) -> list[str]:
-        base = code.load("%next" if onward else "%y", k)
-        weights, used = ((1.0,), stages[i - 1 :]) if onward else (a, stages)
-        code.store("%next", k, code.weighted(weights, used, k, base))
+    def mix(k: str, _: list[str]) -> list[str]:
+        values = [code.load(stage, k) for stage in stages[:i]]
+        if onward:
+            argument = code.binary("fadd", code.load("%next", k), values[-1])
+        else:
+            argument = code.weighted(a, values, code.load("%y", k))
+        code.store("%next", k, argument)
+        code.store(sums, k, code.weighted(c, values, None))
         return []
 
-    def right_side(k: str, _: list[str]) -> list[str]:
-        value = code.weighted(c, stages, k, None)
-        code.store(side, k, code.fma(value, inverse, code.load(side, k)))
-        return []
-
-    code.loop(shape.states, [], argument)
+    code.loop(shape.states, [], mix)
     code.run("rates", "%next", "%q", side)
-    code.loop(shape.states, [], right_side)
-    code.run("substitute", code.at(shape.lu), side, stages[i])
+    code.run("substitute", code.at(shape.lu), side, sums, "%inverse", stages[i])
 
 
 def _verdict(code: _Code, shape: Shape, last: str) -> None:
@@ -192,9 +194,16 @@ def _step(shape: Shape) -> str:
     jacobian, factors = code.at(shape.jacobian), code.at(shape.lu)
     code.run("slopes", "%y", "%q", "%work", jacobian)
     code.run("factor", jacobian, shift, factors)
-    code.run("substitute", factors, "%work", stages[0])
+    sums = code.at(shape.sums)
+
+    def clear(k: str, _: list[str]) -> list[str]:
+        code.store(sums, k, every(0.0))
+        return []
+
+    code.loop(shape.states, [], clear)
+    code.run("substitute", factors, "%work", sums, "%inverse", stages[0])
     for i in range(1, rodas5p.STAGES):
-        _stage(code, shape, i, stages, inverse)
+        _stage(code, shape, i, stages)
     _verdict(code, shape, stages[-1])
     return code.function("step", "y q inverse work limits next verdict")
 
@@ -206,7 +215,8 @@ def _between(shape: Shape) -> str:
     stages = [code.at(shape.stage(i)) for i in range(rodas5p.STAGES)]
 
     def blend(k: str, _: list[str]) -> list[str]:
-        first, second, third = (code.weighted(row, stages, k, None) for row in rodas5p.DENSE)
+        values = [code.load(stage, k) for stage in stages]
+        first, second, third = (code.weighted(row, values, None) for row in rodas5p.DENSE)
         bend = code.fma(share, code.fma(share, third, second), first)
         new = code.fma(left, bend, code.load("%next", k))
         old = code.binary("fmul", left, code.load("%y", k))
