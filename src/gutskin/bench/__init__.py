@@ -149,7 +149,7 @@ def _ours(case: Case, rtol: float, people: int, threads: int = 1) -> Any:
     floors = np.concatenate([case.floors, np.ones(len(case.kernel.tallies))])
     return solve_lanes(
         case.kernel, begin, case.constants[:, :people], floors, case.times, case.plans[:people],
-        Options(rtol=rtol), threads=threads,
+        Options(rtol=rtol), threads=threads, raw=True,
     )  # fmt: skip
 
 

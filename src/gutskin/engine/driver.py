@@ -49,6 +49,7 @@ class Run:
     action_amount: Numbers
     out_states: Numbers  # people x outputs x states
     out_derived: Numbers
+    out_end: Numbers  # people x states
     code: Wholes
     failed_at: Numbers
     failed_state: Wholes
@@ -153,10 +154,11 @@ def refresh(run: Run) -> None:
         prepare(run.p, run.q)
         run.stale[0] = 0
     if fresh == 1:
-        observe(run.y, run.q, run.observed)
+        show(run.y, run.limits, run.between)
+        observe(run.between, run.q, run.observed)
         for lane in range(run.width):
             if run.who[lane] >= 0 and run.fresh[lane] == 1:
-                write(run, lane, 0)
+                write(run, lane)
                 run.fresh[lane] = 0
                 obey(run, lane)
     if run.stale[0] == 1:
@@ -276,7 +278,9 @@ def fail(run: Run, lane: int, code: int, state: int) -> None:
 
 
 def retire(run: Run, lane: int) -> None:
-    """Free the lane; what idles in it is harmless and cheap."""
+    """Free the lane, leaving the states as they are; what idles in the lane is harmless and cheap."""
+    for i in range(run.states):
+        run.out_end[run.who[lane] * run.states + i] = run.y[i * run.width + lane]
     run.steps[run.who[lane]] = run.taken[lane]
     run.who[lane] = -1
     run.inverse[lane] = 1.0
@@ -295,21 +299,18 @@ def sample(run: Run) -> None:
                     run.share[lane] = max(1.0 - ahead / run.tried[lane], 0.0)
                     found = 1
         if found == 1:
-            between(run.y, run.next, run.work, run.share, run.between)
+            between(run.y, run.next, run.work, run.share, run.limits, run.between)
             observe(run.between, run.q, run.observed)
             for lane in range(run.width):
                 if run.share[lane] >= 0.0:
-                    write(run, lane, 1)
+                    write(run, lane)
 
 
-def write(run: Run, lane: int, inside: int) -> None:
+def write(run: Run, lane: int) -> None:
     """Write one output of one person."""
     row = run.who[lane] * run.outputs + run.due[lane]
     for i in range(run.states):
-        if inside == 1:
-            run.out_states[row * run.states + i] = run.between[i * run.width + lane]
-        else:
-            run.out_states[row * run.states + i] = run.y[i * run.width + lane]
+        run.out_states[row * run.states + i] = run.between[i * run.width + lane]
     for d in range(run.derived):
         run.out_derived[row * run.derived + d] = run.observed[d * run.width + lane]
     run.due[lane] += 1
@@ -367,4 +368,4 @@ def _machine_code_only(*_: Any) -> int:
     raise NotImplementedError("this exists as machine code only")
 
 
-take = step = keep = prepare = observe = guess = between = _machine_code_only
+take = step = keep = prepare = observe = guess = between = show = _machine_code_only

@@ -44,6 +44,7 @@ class _Job:
         times: Array,
         plans: Sequence[Sequence[Stop]],
         options: Options,
+        shown: Array,
     ) -> None:
         import numpy as np
 
@@ -56,10 +57,10 @@ class _Job:
             "outputs": times.size, "max_steps": options.max_steps, "time": np.array(times, float),
             "start": np.ascontiguousarray(start.T), "constant": np.ascontiguousarray(constants.T),
             "content": np.array(kernel.content, float).ravel(),
-            "limits": np.concatenate([[options.rtol], floors[:body] * options.floor_share, floors[:body]]),
+            "limits": np.concatenate([[options.rtol], floors[:body] * options.floor_share, floors[:body], shown[:body]]),
             "out_states": np.empty((people, times.size, code.shape.states)),
             "out_derived": np.empty((people, times.size, len(kernel.derived))),
-            "code": np.zeros(people, wholes), "failed_at": np.full(people, np.nan),
+            "out_end": np.empty((people, code.shape.states)), "code": np.zeros(people, wholes), "failed_at": np.full(people, np.nan),
             "failed_state": np.full(people, -1, wholes), "steps": np.zeros(people, wholes),
             "queue": np.zeros(1, wholes), "halt": np.zeros(1, wholes), **_plan(plans),
         }  # fmt: skip
@@ -173,6 +174,7 @@ def solve_lanes(
     *,
     threads: int | None = None,
     width: int | None = None,
+    raw: bool = False,
 ) -> Trajectory:
     """Integrate every person; as :func:`gutskin.engine.solve.solve`, with start and floors of tallies given.
 
@@ -184,8 +186,11 @@ def solve_lanes(
         Number of threads; by default :func:`thread_count`.
     width
         Number of lanes; by default what the processor has. Neither changes a bit of the result.
+    raw
+        Show states below their floors as they are, not as 0.
     """
-    job = _Job(jit.load(kernel, width), kernel, start, constants, floors, times, plans, options)
+    shown = floors * (0.0 if raw else 1.0)
+    job = _Job(jit.load(kernel, width), kernel, start, constants, floors, times, plans, options, shown)
     tried = job.run(threads or thread_count(), tick)
     failures = tuple(_failures(job, options))
     states, derived = job.fields["out_states"], job.fields["out_derived"]
@@ -193,9 +198,11 @@ def solve_lanes(
         late = times >= failure.time
         states[failure.person, late] = float("nan")
         derived[failure.person, late] = float("nan")
+        job.fields["out_end"][failure.person] = float("nan")
     return Trajectory(
-        times, states.transpose(2, 1, 0), derived.transpose(2, 1, 0), job.fields["code"], failures, tried
-    )
+        times, states.transpose(2, 1, 0), derived.transpose(2, 1, 0), job.fields["code"], failures, tried,
+        end=job.fields["out_end"].T,
+    )  # fmt: skip
 
 
 def _failures(job: _Job, options: Options) -> list[Failure]:

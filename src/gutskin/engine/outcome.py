@@ -73,7 +73,8 @@ class Trajectory:
 
     ``times`` (T,) [h]; ``states`` (S, T, P) in declared units, NaN from the time of a failure on;
     ``derived`` (D, T, P) likewise; ``codes`` (P,); ``steps`` tried in all; ``rescued`` are people whose step
-    collapsed and who were run again with a reference method.
+    collapsed and who were run again with a reference method; ``end`` (S, P) are the states to go on from, which
+    keep what is shown as 0.
     """
 
     times: Array
@@ -83,3 +84,4 @@ class Trajectory:
     failures: tuple[Failure, ...]
     steps: int
     rescued: tuple[int, ...] = ()
+    end: Array = None

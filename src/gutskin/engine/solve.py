@@ -226,6 +226,7 @@ def _one_by_one(
     people = start.shape[1]
     states = np.full((len(kernel.states), times.size, people), np.nan)
     derived = np.full((len(kernel.derived), times.size, people), np.nan)
+    end = np.full((len(kernel.states), people), np.nan)
     failures, steps = [], 0
     for k in range(people):
         person = Person(kernel, start[:, k], constants[:, k], floors, options)
@@ -233,11 +234,12 @@ def _one_by_one(
         _silence(states[: len(kernel.states) - len(kernel.tallies), :, k], floors)
         derived[:, :, k] = observe(kernel, states[:, :, k], constants[:, k], times, plans[k])
         failures += [failure] if failure else []
+        end[:, k] = np.nan if failure else person.state
         steps += person.steps
     codes = np.zeros(people, int)
     for failure in failures:
         codes[failure.person] = failure.code
-    return Trajectory(times, states, derived, codes, tuple(failures), steps)
+    return Trajectory(times, states, derived, codes, tuple(failures), steps, end=end)
 
 
 def _silence(states: Array, floors: Array) -> None:
@@ -267,7 +269,7 @@ def _rescue(
             kernel, start[:, [k]], constants[:, [k]], floors, run.times, [plans[k]], replace(options, method=RESCUE)
         )
         run.states[:, :, k], run.derived[:, :, k] = again.states[:, :, 0], again.derived[:, :, 0]
-        run.codes[k] = again.codes[0]
+        run.codes[k], run.end[:, k] = again.codes[0], again.end[:, 0]
         failures += [replace(each, person=k) for each in again.failures]
         rescued.append(k)
         steps += again.steps

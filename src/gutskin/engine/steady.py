@@ -69,7 +69,7 @@ def settle(
         failure = run.failures[0] if run.failures else None
         done, stretch = done + stretch, min(2 * stretch, 200.0)
         if failure is None:
-            state = run.states[:body, -1, 0].copy()
+            state = run.end[:body, 0].copy()
             change = np.abs(np.asarray(kernel.scalar.rates([*state.tolist(), *none], still))[:body]) * DAY
             relative = change / (np.abs(state) + floors)
             residual, slowest = float(relative.max()), kernel.states[int(relative.argmax())]

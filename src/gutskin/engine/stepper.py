@@ -6,10 +6,12 @@ Functions made, all on arrays of vectors (``S`` states and tallies, of which the
 - ``step(y, q, inverse, work, limits, next, verdict)``: one step of length ``1 / inverse``; ``verdict`` gets the
   size of the error relative to the tolerance, the factor for the next step, and the smallest distance of a
   state from falling through its floor
-- ``between(y, next, work, share, out)``: states at a share of the step
+- ``between(y, next, work, share, limits, out)``: states at a share of the step, as they are shown
+- ``show(y, limits, out)``: states as they are shown: 0 where they are small
 - ``keep(y, next, mask)``: take over the new states where the mask is not 0
 
-``limits`` are plain numbers: the relative tolerance, then ``B`` absolute tolerances, then ``B`` floors.
+``limits`` are plain numbers: the relative tolerance, then ``B`` absolute tolerances, ``B`` floors, and ``B`` sizes
+below which a state is shown as 0.
 """
 
 from __future__ import annotations
@@ -224,7 +226,32 @@ def _between(shape: Shape) -> str:
         return []
 
     code.loop(shape.states, [], blend)
-    return code.function("between", "y next work share out")
+    _hide(code, shape, "%out")
+    return code.function("between", "y next work share limits out")
+
+
+def _hide(code: _Code, shape: Shape, source: str) -> None:
+    """Write states from ``source`` to ``out``, 0 where they are small."""
+
+    def hide(k: str, _: list[str]) -> list[str]:
+        state, floor = code.load(source, k), code.spread("%limits", code.make(f"add i64 {k}, {1 + 2 * shape.body}"))
+        below = code.make(f"fcmp olt %v {code.size(state)}, {floor}")
+        code.store("%out", k, code.make(f"select %b {below}, %v {every(0.0)}, %v {state}"))
+        return []
+
+    code.loop(shape.body, [], hide)
+
+
+def _show(shape: Shape) -> str:
+    code = _Code()
+
+    def copy(k: str, _: list[str]) -> list[str]:
+        code.store("%out", k, code.load("%y", k))
+        return []
+
+    code.loop(shape.states, [], copy)
+    _hide(code, shape, "%y")
+    return code.function("show", "y limits out")
 
 
 def _keep(shape: Shape) -> str:
@@ -259,4 +286,4 @@ def _guess(shape: Shape) -> str:
 
 def functions(shape: Shape) -> str:
     """Return the IR of all functions of this module."""
-    return _step(shape) + _between(shape) + _keep(shape) + _guess(shape)
+    return _step(shape) + _between(shape) + _show(shape) + _keep(shape) + _guess(shape)
