@@ -14,7 +14,10 @@ from gutskin.bench.peer import Peer, infix, to_sbml
 
 def test_formulas_are_read_and_written() -> None:
     read = formula("a * b ** 2 - (c if c > 1 else max(-a, 0.5)) / exp(b)")
-    assert infix(read) == "((a * (b ^ 2.0)) - (piecewise(c, (c > 1.0), piecewise((-a), (-a) >= 0.5, 0.5)) / exp(b)))"
+    assert (
+        infix(read)
+        == "((a * (b ^ 2.0)) - (piecewise(c, (c > 1.0), piecewise((-a), (-a) >= 0.5, 0.5)) / exp(b)))"
+    )
     with pytest.raises(ValueError, match="not a formula"):
         formula("[1, 2]")
 
@@ -38,7 +41,9 @@ def test_libroadrunner_agrees_on_ninety_days_of_meals() -> None:
     truth = bench._ours(case, 1e-9, 2).states[: case.start.size]
     for k in range(2):
         got = peer.states(case.times, case.constants[:, k], case.meal_times[:, k], 1e-10, 1e-14)
-        assert bench._errors(got[:, :, None], truth[:, :, [k]], case.floors) < 1e-4  # its meals come a little late
+        assert (
+            bench._errors(got[:, :, None], truth[:, :, [k]], case.floors) < 1e-4
+        )  # its meals come a little late
 
 
 def test_a_comparison_says_what_it_measured() -> None:

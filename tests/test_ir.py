@@ -34,12 +34,16 @@ def mixed() -> Kernel:
 
 def numbers(kernel: Kernel, seed: int, lanes: int) -> tuple[Any, Any]:
     random = np.random.default_rng(seed)
-    return random.uniform(0.1, 3.0, (len(kernel.states), lanes)), random.uniform(0.2, 4.0, (len(kernel.constants), lanes))
+    return random.uniform(0.1, 3.0, (len(kernel.states), lanes)), random.uniform(
+        0.2, 4.0, (len(kernel.constants), lanes)
+    )
 
 
 @pytest.fixture(scope="module", params=["mixed", "small", "large"])
 def kernel(request: pytest.FixtureRequest) -> Kernel:
-    return mixed() if request.param == "mixed" else build_kernel(stress(large=request.param == "large").network)
+    return (
+        mixed() if request.param == "mixed" else build_kernel(stress(large=request.param == "large").network)
+    )
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +51,9 @@ def code(kernel: Kernel, machine: Machine) -> Callable[..., None]:
     return machine(kernel.lanes.text.replace("LANES", str(WIDTH)))
 
 
-def test_rates_slopes_and_derived_are_those_of_the_python_kernel(kernel: Kernel, code: Callable[..., None]) -> None:
+def test_rates_slopes_and_derived_are_those_of_the_python_kernel(
+    kernel: Kernel, code: Callable[..., None]
+) -> None:
     y, p = numbers(kernel, 1, WIDTH)
     size = len(kernel.states)
     q, f, also = np.empty((kernel.lanes.hoisted, WIDTH)), np.empty((size, WIDTH)), np.empty((size, WIDTH))
@@ -86,7 +92,9 @@ def test_factors_solve_what_a_dense_solver_solves(kernel: Kernel, code: Callable
         matrix = np.eye(size) * shift[0, lane]
         for (i, j), value in zip(places(kernel), slopes[:, lane], strict=True):
             matrix[i, j] -= value
-        np.testing.assert_allclose(x[:, lane], np.linalg.solve(matrix, (right + more * scale)[:, lane]), rtol=1e-10, atol=1e-14)
+        np.testing.assert_allclose(
+            x[:, lane], np.linalg.solve(matrix, (right + more * scale)[:, lane]), rtol=1e-10, atol=1e-14
+        )
 
 
 def test_the_jacobian_is_the_slope_of_the_rates() -> None:

@@ -31,11 +31,21 @@ def kernel() -> Kernel:
 
 
 def value(kernel: Kernel) -> float:
-    run = solve(kernel, np.ones((1, 1)), np.full((1, 1), 0.5), np.full(1, 1e-6), np.array([0.0, 2.0]), (), Options("Rodas5P"))
+    run = solve(
+        kernel,
+        np.ones((1, 1)),
+        np.full((1, 1), 0.5),
+        np.full(1, 1e-6),
+        np.array([0.0, 2.0]),
+        (),
+        Options("Rodas5P"),
+    )
     return float(run.states[0, 1, 0])
 
 
-def test_the_second_process_reads_what_the_first_compiled(folder: Path, kernel: Kernel, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_second_process_reads_what_the_first_compiled(
+    folder: Path, kernel: Kernel, monkeypatch: pytest.MonkeyPatch
+) -> None:
     first = value(kernel)
     assert first == pytest.approx(np.exp(-1), rel=1e-5)
     (path,) = folder.glob("code-*.o")

@@ -11,7 +11,7 @@ from gutskin.engine.methods.rodas5p import DENSE, GAMMA, ORDER, STAGES, A, C
 
 
 def step(f: Callable[[Any], Any], jacobian: Callable[[Any], Any], y: Any, h: float) -> tuple[Any, Any, Any]:
-    """Return the new state, the estimate of the error, and the stages, as the docstring of the method says."""
+    """Return the new state, the estimate of the error, and the stages, as the method says."""
     matrix = np.eye(y.size) / (h * GAMMA) - jacobian(y)
     stages: list[Any] = []
     for i in range(STAGES):
@@ -26,11 +26,13 @@ def pendulum(y: Any) -> Any:
 
 
 def pendulum_slopes(y: Any) -> Any:
-    return np.array([
-        [0.0, y[2], y[1]],
-        [-np.cos(y[0]), -0.2 * y[1], 0.0],
-        [-y[2] / (1 + y[2]), 0.0, -y[0] / (1 + y[2]) ** 2],
-    ])
+    return np.array(
+        [
+            [0.0, y[2], y[1]],
+            [-np.cos(y[0]), -0.2 * y[1], 0.0],
+            [-y[2] / (1 + y[2]), 0.0, -y[0] / (1 + y[2]) ** 2],
+        ]
+    )
 
 
 def run(h: float) -> tuple[Any, Any]:
@@ -50,7 +52,9 @@ def run(h: float) -> tuple[Any, Any]:
 def exact(time: float) -> Any:
     from scipy.integrate import solve_ivp
 
-    return solve_ivp(lambda _, y: pendulum(y), (0, time), [1.0, 0.5, 0.8], method="DOP853", rtol=1e-13, atol=1e-15).y[:, -1]
+    return solve_ivp(
+        lambda _, y: pendulum(y), (0, time), [1.0, 0.5, 0.8], method="DOP853", rtol=1e-13, atol=1e-15
+    ).y[:, -1]
 
 
 def test_the_error_falls_with_the_fifth_power_of_the_step() -> None:
@@ -78,7 +82,9 @@ def growth(z: complex) -> complex:
     argument = 1.0 + 0j
     for i in range(STAGES):
         argument = 1.0 + sum(a * u for a, u in zip(A[i], stages, strict=True))
-        stages.append((z * argument + sum(c * u for c, u in zip(C[i], stages, strict=True))) / (1 / GAMMA - z))
+        stages.append(
+            (z * argument + sum(c * u for c, u in zip(C[i], stages, strict=True))) / (1 / GAMMA - z)
+        )
     return argument + stages[-1]
 
 

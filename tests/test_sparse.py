@@ -10,13 +10,16 @@ from gutskin.compile.sparse import elimination_order, factor_pattern
 
 patterns = st.integers(1, 12).flatmap(
     lambda size: st.tuples(
-        st.just(size), st.lists(st.tuples(st.integers(0, size - 1), st.integers(0, size - 1)), max_size=3 * size)
+        st.just(size),
+        st.lists(st.tuples(st.integers(0, size - 1), st.integers(0, size - 1)), max_size=3 * size),
     )
 )
 
 
 @given(patterns)
-def test_eliminating_without_pivots_fills_only_where_the_pattern_says(case: tuple[int, list[tuple[int, int]]]) -> None:
+def test_eliminating_without_pivots_fills_only_where_the_pattern_says(
+    case: tuple[int, list[tuple[int, int]]],
+) -> None:
     size, entries = case
     pattern = factor_pattern(size, entries)
     assert sorted(pattern.order) == list(range(size))

@@ -49,7 +49,8 @@ def off(got: Any, exact: list[Decimal]) -> float:
     with localcontext() as context:
         context.prec = 60
         return max(
-            float(abs(Decimal(float(g)) - e) / Decimal(float(np.spacing(abs(float(e)))))) for g, e in zip(got, exact, strict=True)
+            float(abs(Decimal(float(g)) - e) / Decimal(float(np.spacing(abs(float(e))))))
+            for g, e in zip(got, exact, strict=True)
         )
 
 
@@ -61,13 +62,21 @@ def exactly(compute: Callable[..., Decimal], *arrays: Any) -> list[Decimal]:
 
 def test_exp_is_within_two_units_in_the_last_place(run: Run) -> None:
     random = np.random.default_rng(1)
-    x = np.concatenate([random.uniform(-690, 690, 3000), random.uniform(-1, 1, 3000), 10.0 ** random.uniform(-20, 0, 500)])
+    x = np.concatenate(
+        [random.uniform(-690, 690, 3000), random.uniform(-1, 1, 3000), 10.0 ** random.uniform(-20, 0, 500)]
+    )
     assert off(run("exp", x, 0.0, 8), exactly(lambda v: v.exp(), x)) <= 1.0
 
 
 def test_ln_is_within_two_units_in_the_last_place(run: Run) -> None:
     random = np.random.default_rng(2)
-    x = np.concatenate([10.0 ** random.uniform(-299, 299, 3000), random.uniform(0.5, 2, 3000), 1 + random.uniform(-1e-6, 1e-6, 500)])
+    x = np.concatenate(
+        [
+            10.0 ** random.uniform(-299, 299, 3000),
+            random.uniform(0.5, 2, 3000),
+            1 + random.uniform(-1e-6, 1e-6, 500),
+        ]
+    )
     assert off(run("ln", x, 0.0, 8), exactly(lambda v: v.ln(), x)) <= 1.0
 
 

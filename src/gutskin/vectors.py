@@ -1,7 +1,7 @@
 """Writing vector LLVM IR: numbers with all their bits, and the numbered lines of a function.
 
-``%v`` is a vector of numbers, ``%w`` one of 64-bit integers, ``%b`` one of conditions, and ``LANES`` stands for
-the number of lanes, filled in when a machine is chosen.
+``%v`` is a vector of numbers, ``%w`` one of 64-bit integers, ``%b`` one of conditions, and ``LANES`` stands
+for the number of lanes, filled in when a machine is chosen.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ declare %v @llvm.fabs.vLANESf64(%v)
 
 
 def bits(value: float) -> int:
+    """Return the 64 bits of a number."""
     return int(struct.unpack("<Q", struct.pack("<d", value))[0])
 
 

@@ -20,7 +20,9 @@ def test_ten_days_of_meals_agree_with_lsoda(case: bench.Case) -> None:
     times, plans = case.times[:11], [[s for s in plan if s.time < 240] for plan in case.plans]
     start = np.repeat(case.start[:, None], 2, axis=1)
     ours = solve(case.kernel, start, case.constants, case.floors, times, plans, Options("Rodas5P", 1e-9))
-    theirs = solve(case.kernel, start, case.constants, case.floors, times, plans, Options("LSODA", 1e-10, 1e-3))
+    theirs = solve(
+        case.kernel, start, case.constants, case.floors, times, plans, Options("LSODA", 1e-10, 1e-3)
+    )
     assert not ours.failures
     body = case.start.size
     assert bench._errors(ours.states[:body], theirs.states[:body], case.floors) < 1e-6

@@ -73,13 +73,15 @@ class Builder:
         ]
         quantities += [Quantity(name, "derived", "1", name, "") for name, _ in self.rules]
         used: set[str] = set().union(
-            *(names_in(f) for _, f in (*self.rules, *self.changes)), *(names_in(r.rate) for r in self.reactions)
+            *(names_in(f) for _, f in (*self.rules, *self.changes)),
+            *(names_in(r.rate) for r in self.reactions),
         )
         lost = used - set(self.values) - {q.name for q in quantities}
         if lost:
             raise ValueError(f"nothing is called {', '.join(sorted(lost))}")
         changes = sorted(self.changes, key=lambda each: states.index(each[0]))
         return Network(
-            self.name, tuple(quantities), tuple(Constant(k, k, "1") for k in self.values), tuple(self.reactions),
+            self.name, tuple(quantities), tuple(Constant(k, k, "1") for k in self.values),
+            tuple(self.reactions),
             tuple(changes), tuple(self.rules),
         )  # fmt: skip

@@ -1,4 +1,4 @@
-"""A network with its numbers as SBML, and libroadrunner running it: the independent judge of speed and truth."""
+"""A network with its numbers as SBML, and libroadrunner running it: an independent judge."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import Any
 
 from gutskin.network import Formula, Network
 
-_INFIX = {"add": "+", "sub": "-", "mul": "*", "div": "/", "pow": "^", "lt": "<", "le": "<=", "gt": ">", "ge": ">=",
+_INFIX = {"add": "+", "sub": "-", "mul": "*", "div": "/", "pow": "^", "lt": "<", "le": "<=", "gt": ">",
+"ge": ">=",
           "and": "&&", "or": "||"}  # fmt: skip
 
 
@@ -148,7 +149,9 @@ class Peer:
         self.clock = [ids.index(each) for each in sorted(i for i in ids if i.startswith("clock__"))]
         self.run.timeCourseSelections = ["time", *network.states]
 
-    def states(self, times: Any, constants: Any, meal_times: Sequence[float], rtol: float, atol: float) -> Any:
+    def states(
+        self, times: Any, constants: Any, meal_times: Sequence[float], rtol: float, atol: float
+    ) -> Any:
         """Return states (S, T) of one person at evenly spaced times from 0."""
         import numpy as np
 

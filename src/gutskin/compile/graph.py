@@ -173,8 +173,8 @@ class Graph:
     def gradient(self, i: int) -> dict[int, int]:
         """Return state number -> node of the partial derivative of node ``i`` (zeros left out).
 
-        Sums go forward, term by term, so that the derivatives of a rate serve every state it changes. Anything
-        else goes backward from the node, which costs the same for few states and many.
+        Sums go forward, term by term, so that the derivatives of a rate serve every state it changes.
+        Anything else goes backward from the node, which costs the same for few states and many.
         """
         known = self._gradients.get(i)
         if known is None:
@@ -217,7 +217,10 @@ class Graph:
             zero = self.number(0.0)
             states = inner[1].keys() | inner[2].keys()
             return self._nonzero(
-                {k: self.choose(parts[0], inner[1].get(k, zero), inner[2].get(k, zero)) for k in sorted(states)}
+                {
+                    k: self.choose(parts[0], inner[1].get(k, zero), inner[2].get(k, zero))
+                    for k in sorted(states)
+                }
             )
         out: dict[int, int] = {}
         for slope, each in zip(self._slopes(i, str(op), parts), inner, strict=True):

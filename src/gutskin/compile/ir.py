@@ -66,12 +66,15 @@ class _Expressions:
                 stack.extend((part, False) for part in reversed(parts) if part not in self.names)
 
     def fused(self, i: int, uses: Mapping[int, int]) -> tuple[str, list[int]] | None:
-        """Return (sign, [a, b, c]) when node ``i`` is a*b + c, c - a*b or a*b - c of a product used only here."""
+        """Return (sign, [a, b, c]) when node ``i`` adds or subtracts a product a*b that is used only here."""
         op, *raw = self.graph.nodes[i]
         if i in self.hoisted or op not in ("add", "sub"):
             return None
         left, right = int(raw[0]), int(raw[1])  # type: ignore[call-overload]
-        for product, other, sign in ((right, left, "+" if op == "add" else "c-"), (left, right, "+" if op == "add" else "-c")):
+        for product, other, sign in (
+            (right, left, "+" if op == "add" else "c-"),
+            (left, right, "+" if op == "add" else "-c"),
+        ):
             if uses[product] == 1 and product not in self.hoisted and self.graph.nodes[product][0] == "mul":
                 return sign, [*self.parts(product), other]
         return None

@@ -1,7 +1,8 @@
 """exp, ln and power as vector polynomials in LLVM IR, within 2 units in the last place.
 
 They use nothing but additions, products, fused products and one division, all rounded the same everywhere,
-so that every machine and every lane width gives the same bits."""
+so that every machine and every lane width gives the same bits.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +13,7 @@ from gutskin.vectors import HEADER, Lines, bits, every
 LN2_HIGH, LN2_LOW = 6.93147180369123816490e-01, 1.90821492927058770002e-10  # high part has 21 trailing zeros
 ROUNDER = 1.5 * 2.0**52  # adding it rounds to a whole number, which is then in the low bits
 TINY, LARGE = 1e-300, 700.0
+
 
 def _scaled_exp(said: Lines, high: str, low: str | None) -> str:
     """exp(high + low) for high within +-LARGE: 2^k times a polynomial of the rest."""
@@ -33,7 +35,7 @@ def _scaled_exp(said: Lines, high: str, low: str | None) -> str:
 
 
 def _split_ln(said: Lines, x: str) -> tuple[str, str]:
-    """ln x as a sum high + low, good to about 60 bits; x below TINY counts as TINY."""
+    """Ln x as a sum high + low, good to about 60 bits; x below TINY counts as TINY."""
     x = said.clamp("ugt", x, TINY)
     raw = said.make(f"bitcast %v {x} to %w")
     # Taking the bits of sqrt(1/2) away first puts the mantissa between sqrt(1/2) and sqrt(2).
@@ -61,7 +63,9 @@ def _split_ln(said: Lines, x: str) -> tuple[str, str]:
 
 
 def _function(name: str, parameters: str, said: Lines, value: str) -> str:
-    return "\n".join([f"define internal %v @{name}({parameters}) nounwind {{", *said.text, f" ret %v {value}", "}", ""])
+    return "\n".join(
+        [f"define internal %v @{name}({parameters}) nounwind {{", *said.text, f" ret %v {value}", "}", ""]
+    )
 
 
 def definitions() -> str:

@@ -52,15 +52,18 @@ class _Job:
         people, body = start.shape[1], code.shape.body
         wholes = np.int64
         self.fields: dict[str, Any] = {
-            "width": code.width, "states": code.shape.states, "body": body, "constants": len(kernel.constants),
+            "width": code.width, "states": code.shape.states, "body": body,
+            "constants": len(kernel.constants),
             "derived": len(kernel.derived), "tallies": len(kernel.tallies), "people": people,
             "outputs": times.size, "max_steps": options.max_steps, "time": np.array(times, float),
             "start": np.ascontiguousarray(start.T), "constant": np.ascontiguousarray(constants.T),
             "content": np.array(kernel.content, float).ravel(),
-            "limits": np.concatenate([[options.rtol], floors[:body] * options.floor_share, floors[:body], shown[:body]]),
+            "limits": np.concatenate([[options.rtol], floors[:body] * options.floor_share, floors[:body],
+            shown[:body]]),
             "out_states": np.empty((people, times.size, code.shape.states)),
             "out_derived": np.empty((people, times.size, len(kernel.derived))),
-            "out_end": np.empty((people, code.shape.states)), "code": np.zeros(people, wholes), "failed_at": np.full(people, np.nan),
+            "out_end": np.empty((people, code.shape.states)), "code": np.zeros(people, wholes),
+            "failed_at": np.full(people, np.nan),
             "failed_state": np.full(people, -1, wholes), "steps": np.zeros(people, wholes),
             "queue": np.zeros(1, wholes), "halt": np.zeros(1, wholes), **_plan(plans),
         }  # fmt: skip
@@ -88,7 +91,9 @@ class _Job:
 
     def run(self, threads: int, tick: Progress | None) -> int:
         """Work through everybody; return the number of steps tried. An interrupt stops all threads."""
-        records = [self.record() for _ in range(max(1, min(threads, -(-self.fields["people"] // self.code.width))))]
+        records = [
+            self.record() for _ in range(max(1, min(threads, -(-self.fields["people"] // self.code.width))))
+        ]
         if len(records) == 1 and tick is None:
             self.code.drive(records[0][0].ctypes.data)
         else:
@@ -129,8 +134,8 @@ def _aligned(length: int) -> Array:
 def _plan(plans: Sequence[Sequence[Stop]]) -> dict[str, Any]:
     """Return everybody's stops as arrays.
 
-    Equal stops share one list of actions. A kind of stop is what it acts on, numbered in each person's own order,
-    so that it says nothing of others.
+    Equal stops share one list of actions. A kind of stop is what it acts on, numbered in each person's own
+    order, so that it says nothing of others.
     """
     import numpy as np
 
@@ -158,7 +163,8 @@ def _plan(plans: Sequence[Sequence[Stop]]) -> dict[str, Any]:
         "stop_first": np.array(first, whole), "stop_time": np.array([*times, 0.0]), "kinds": most,
         "stop_kind": np.array([*kinds, 0], whole), "stop_list": np.array([*lists, 0], whole),
         "action_first": np.array(begins, whole), "action_what": np.array([a[0] for a in actions], whole),
-        "action_where": np.array([a[1] for a in actions], whole), "action_amount": np.array([a[2] for a in actions]),
+        "action_where": np.array([a[1] for a in actions], whole),
+        "action_amount": np.array([a[2] for a in actions]),
     }  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """From IR to machine code, with a cache of objects on disk.
 
-Code depends on the text of the kernel, the processor and the versions of what compiles it; all are in the name
-of the file, so nothing in the cache is ever out of date. A damaged file is made anew.
+Code depends on the text of the kernel, the processor and the versions of what compiles it; all are in the
+name of the file, so nothing in the cache is ever out of date. A damaged file is made anew.
 """
 
 from __future__ import annotations
@@ -45,8 +45,8 @@ class Code:
 def lane_width(features: str) -> int:
     """Return how many people share a vector on this processor.
 
-    Four, even where eight would fit: vectors of eight outgrow the first cache, are at best a twelfth faster for a
-    crowd, and take twice as long for one person.
+    Four, even where eight would fit: vectors of eight outgrow the first cache, are at best a twelfth faster
+    for a crowd, and take twice as long for one person.
     """
     said = set(features.split(","))
     return 4 if "+avx" in said else 2
@@ -62,7 +62,7 @@ def program(kernel: Kernel, width: int) -> list[str]:
     said = [head + "".join("define void " + function for function in part) for part in parts]
     for k, part in enumerate(parts):
         others = (function for function in functions if function not in part)
-        said[k] += "".join(f"declare void {function[:function.index(')') + 1]}\n" for function in others)
+        said[k] += "".join(f"declare void {function[: function.index(')') + 1]}\n" for function in others)
     said[-1] += "declare double @llvm.fabs.f64(double)\n" + lower(driver.LOWERED, driver.Run)
     return said
 
@@ -97,8 +97,8 @@ def load(kernel: Kernel, width: int | None = None) -> Code:
 def _prepare_llvm() -> None:
     """Set LLVM up once a process.
 
-    Its scheduler costs a third of the time to compile and gains nothing on code that is written in a good order;
-    it can only be turned off for the whole process.
+    Its scheduler costs a third of the time to compile and gains nothing on code that is written in a good
+    order; it can only be turned off for the whole process.
     """
     import llvmlite.binding as llvm
 

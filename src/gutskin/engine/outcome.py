@@ -71,10 +71,10 @@ class Stop:
 class Trajectory:
     """States of people at the output times.
 
-    ``times`` (T,) [h]; ``states`` (S, T, P) in declared units, NaN from the time of a failure on;
-    ``derived`` (D, T, P) likewise; ``codes`` (P,); ``steps`` tried in all; ``rescued`` are people whose step
-    collapsed and who were run again with a reference method; ``end`` (S, P) are the states to go on from, which
-    keep what is shown as 0.
+    ``times`` (T,) [h]; ``states`` (S, T, P) in declared units, NaN from the time of a failure on; ``derived``
+    (D, T, P) likewise; ``codes`` (P,); ``steps`` tried in all; ``rescued`` are people whose step collapsed
+    and who were run again with a reference method; ``end`` (S, P) are the states to go on from, which keep
+    what is shown as 0.
     """
 
     times: Array

@@ -3,15 +3,15 @@
 Functions made, all on arrays of vectors (``S`` states and tallies, of which the first ``B`` are states):
 
 - ``guess(y, q, work, limits, h)``: a first step to try [h]
-- ``step(y, q, inverse, work, limits, next, verdict)``: one step of length ``1 / inverse``; ``verdict`` gets the
-  size of the error relative to the tolerance, the factor for the next step, and the smallest distance of a
-  state from falling through its floor
+- ``step(y, q, inverse, work, limits, next, verdict)``: one step of length ``1 / inverse``; ``verdict`` gets
+  the size of the error relative to the tolerance, the factor for the next step, and the smallest distance of
+  a state from falling through its floor
 - ``between(y, next, work, share, limits, out)``: states at a share of the step, as they are shown
 - ``show(y, limits, out)``: states as they are shown: 0 where they are small
 - ``keep(y, next, mask)``: take over the new states where the mask is not 0
 
-``limits`` are plain numbers: the relative tolerance, then ``B`` absolute tolerances, ``B`` floors, and ``B`` sizes
-below which a state is shown as 0.
+``limits`` are plain numbers: the relative tolerance, then ``B`` absolute tolerances, ``B`` floors, and ``B``
+sizes below which a state is shown as 0.
 """
 
 from __future__ import annotations
@@ -88,8 +88,10 @@ class _Code(Lines):
         single = self.make(f"insertelement %v poison, double {number}, i64 0")
         return self.make(f"shufflevector %v {single}, %v poison, <LANES x i32> zeroinitializer")
 
-    def loop(self, count: int, start: Sequence[str], body: Callable[[str, list[str]], Sequence[str]]) -> list[str]:
-        """Write ``for i in range(count)``; ``body(i, carried)`` returns what is carried on. Returns the last."""
+    def loop(
+        self, count: int, start: Sequence[str], body: Callable[[str, list[str]], Sequence[str]]
+    ) -> list[str]:
+        """Write ``for i in range(count)``; ``body(i, carried)`` returns what is carried on, as does this."""
         self.loops += 1
         k = self.loops
         before, carried = len(self.text), [f"%c{k}_{n}" for n in range(len(start))]
@@ -125,14 +127,16 @@ class _Code(Lines):
                 out = self.fma(value, every(weight), out)
         return out or every(0.0)
 
-    def tolerance(self, shape: Shape, i: str, y: str) -> str:
+    def tolerance(self, i: str, y: str) -> str:
         """Return absolute plus relative tolerance of state ``i`` at size ``y``."""
         place = self.make(f"add i64 {i}, 1")
         return self.fma(self.spread("%limits", 0), y, self.spread("%limits", place))
 
     def function(self, name: str, arguments: str) -> str:
         inside = ", ".join(f"ptr noalias %{each}" for each in arguments.split())
-        return "\n".join([f"define internal void @{name}({inside}) noinline nounwind {{", *self.text, " ret void", "}", ""])
+        return "\n".join(
+            [f"define internal void @{name}({inside}) noinline nounwind {{", *self.text, " ret void", "}", ""]
+        )
 
 
 def _stage(code: _Code, shape: Shape, i: int, stages: list[str]) -> None:
@@ -166,7 +170,7 @@ def _verdict(code: _Code, shape: Shape, last: str) -> None:
         old, error = code.load("%y", k), code.load(last, k)
         new = code.binary("fadd", code.load("%next", k), error)
         code.store("%next", k, new)
-        scale = code.tolerance(shape, k, code.larger(code.size(old), code.size(new)))
+        scale = code.tolerance(k, code.larger(code.size(old), code.size(new)))
         share = code.binary("fdiv", error, scale)
         floor = code.spread("%limits", code.make(f"add i64 {k}, {1 + shape.body}"))
         low = code.smaller(code.binary("fadd", new, floor), carried[1])
@@ -234,7 +238,10 @@ def _hide(code: _Code, shape: Shape, source: str) -> None:
     """Write states from ``source`` to ``out``, 0 where they are small."""
 
     def hide(k: str, _: list[str]) -> list[str]:
-        state, floor = code.load(source, k), code.spread("%limits", code.make(f"add i64 {k}, {1 + 2 * shape.body}"))
+        state, floor = (
+            code.load(source, k),
+            code.spread("%limits", code.make(f"add i64 {k}, {1 + 2 * shape.body}")),
+        )
         below = code.make(f"fcmp olt %v {code.size(state)}, {floor}")
         code.store("%out", k, code.make(f"select %b {below}, %v {every(0.0)}, %v {state}"))
         return []
@@ -274,7 +281,7 @@ def _guess(shape: Shape) -> str:
 
     def sizes(k: str, carried: list[str]) -> list[str]:
         state, rate = code.load("%y", k), code.load("%work", k)
-        scale = code.tolerance(shape, k, code.size(state))
+        scale = code.tolerance(k, code.size(state))
         a, b = code.binary("fdiv", state, scale), code.binary("fdiv", rate, scale)
         return [code.fma(a, a, carried[0]), code.fma(b, b, carried[1])]
 

@@ -1,8 +1,8 @@
 """Integrators, one a file.
 
 ``LANES`` is the method of the fast engine, which runs people in the lanes of vectors. The others are the
-reference: each is a function ``open(rates, jacobian, time, state, end, rtol, atol)`` that returns a stepper with
-``step()``, ``t``, ``y``, ``status`` and ``dense_output()``.
+reference: each is a function ``open(rates, jacobian, time, state, end, rtol, atol)`` that returns a stepper
+with ``step()``, ``t``, ``y``, ``status`` and ``dense_output()``.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Rodas5P: an L-stable Rosenbrock method of order 5 with an embedded one of order 4 [steinebach_2023]_.
 
-In the form of Hairer and Wanner (Solving Ordinary Differential Equations II, IV.7) that needs no products with
-the Jacobian: with step ``h`` and ``W = I / (h GAMMA) - J``, stage ``i`` solves
-``W u_i = f(y + sum_j A_ij u_j) + sum_j C_ij u_j / h``. The new state is the last argument plus the last stage,
-and the last stage is the estimate of the error.
+In the form of Hairer and Wanner (Solving Ordinary Differential Equations II, IV.7) that needs no products
+with the Jacobian: with step ``h`` and ``W = I / (h GAMMA) - J``, stage ``i`` solves ``W u_i = f(y + sum_j
+A_ij u_j) + sum_j C_ij u_j / h``. The new state is the last argument plus the last stage, and the last stage
+is the estimate of the error.
 
 .. [steinebach_2023] G. Steinebach, Construction of Rosenbrock-Wanner method Rodas5P and numerical benchmarks
    within the Julia Differential Equations package, BIT Numer. Math. 63 (2023) 27,
@@ -15,7 +15,13 @@ from __future__ import annotations
 ORDER = 5
 GAMMA = 0.21193756319429014
 
-_LAST = (-7.502846399306121, 2.561846144803919, -11.627539656261098, -0.18268767659942256, 0.030198172008377946)
+_LAST = (
+    -7.502846399306121,
+    2.561846144803919,
+    -11.627539656261098,
+    -0.18268767659942256,
+    0.030198172008377946,
+)
 
 A: tuple[tuple[float, ...], ...] = (
     (),
