@@ -8,14 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 
 import numpy as np
 
 from gutskin.edges import Edge, read_edges
 from gutskin.engine.outcome import Array, Options
-from gutskin.model import Model, load
+from gutskin.model import Model
 from gutskin.network import Formula, names_in
 from gutskin.people import Person
 from gutskin.precedence import resolve
@@ -112,7 +110,6 @@ def compare(
     options: Options | None = None,
     edges: Sequence[Edge] | None = None,
     settled: Array | None = None,
-    jobs: int = 1,
     tick: Callable[[float], None] | None = None,
 ) -> Comparison:
     """Run a scenario with and without its plan and share the effect out among the edges.
@@ -127,8 +124,6 @@ def compare(
         Edges to cut; all of the library when None, none when empty.
     settled
         Everyday state (S,) of the person when it is known.
-    jobs
-        Processes that cut edges side by side; with more than one the calling script needs a main guard.
     tick
         Called with the share of the work done since the last call [1].
 
@@ -151,49 +146,12 @@ def compare(
     effects = {name: effect(arms[0], arms[1], readout, day) for name, readout in model.readouts.items()}
     chosen = read_edges(model.library) if edges is None else tuple(edges)
     live = [each for each in chosen if carries(model, each, arms[0], arms[1])]
-    left = cut_effects(model, person, scenario, live, ready, jobs, lambda: step((1 - ARMS) / len(live)))
-    shared = tuple(_share(model, each, effects, left[each.name], arms[0]) for each in live)
-    return Comparison(person, scenario, arms[0], arms[1], effects, shared)
-
-
-def cut_effects(
-    model: Model,
-    person: Person,
-    scenario: Scenario,
-    edges: Sequence[Edge],
-    ready: Array,
-    jobs: int,
-    done: Callable[[], None],
-) -> dict[str, dict[str, float]]:
-    """Return, for every edge, the plan's effect on every read-out when that edge is cut from day 0 on."""
-    if jobs <= 1 or len(edges) < 2:
-        out = {}
-        for each in edges:
-            out[each.name] = cut_effect(model, person, scenario, each, ready)
-            done()
-        return out
-    from concurrent.futures import ProcessPoolExecutor, as_completed
-    from multiprocessing import get_context
-
-    place = (model.name, model.library)
-    with ProcessPoolExecutor(min(jobs, len(edges)), mp_context=get_context("spawn")) as pool:
-        waiting = {pool.submit(_cut_elsewhere, place, person, scenario, each, ready): each for each in edges}
-        out = {}
-        for future in as_completed(waiting):
-            out[waiting[future].name] = future.result()
-            done()
-        return out
-
-
-def _cut_elsewhere(
-    place: tuple[str, Path], person: Person, scenario: Scenario, edge: Edge, ready: Array
-) -> dict[str, float]:
-    return cut_effect(_loaded(*place), person, scenario, edge, ready)
-
-
-@cache
-def _loaded(name: str, library: Path) -> Model:
-    return load(name, library=library)
+    shared = []
+    for each in live:
+        left = cut_effect(model, person, scenario, each, ready)
+        shared.append(_share(model, each, effects, left, arms[0]))
+        step((1 - ARMS) / len(live))
+    return Comparison(person, scenario, arms[0], arms[1], effects, tuple(shared))
 
 
 def cut_effect(

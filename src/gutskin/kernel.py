@@ -29,6 +29,16 @@ class Functions:
 
 
 @dataclass(frozen=True)
+class Lanes:
+    """LLVM IR of a kernel for any lane width, and how long its arrays are, in vectors."""
+
+    text: str
+    hoisted: int  # what is computed from constants once a person
+    entries: int  # of the Jacobian
+    factors: int  # of its LU factorisation
+
+
+@dataclass(frozen=True)
 class Kernel:
     """Source and names; ``states`` are the network's states followed by the tallies."""
 
@@ -38,6 +48,7 @@ class Kernel:
     tallies: tuple[str, ...]
     content: tuple[tuple[float, ...], ...]  # per tally, content of each state [mol/mol]
     source: str
+    lanes: Lanes
 
     @cached_property
     def scalar(self) -> Functions:

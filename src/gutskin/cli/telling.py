@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -87,9 +86,7 @@ def tell_person(person: Person, scenario: Scenario, out: Path, *, edges: bool, c
         person, start = twin.person, twin.start
     chosen = None if edges else ()
     with progress(f"{scenario.days:g} days with and without the plan", 1.0) as tick:
-        comparison = compare(
-            model, person, scenario, edges=chosen, settled=start, jobs=os.cpu_count() or 1, tick=tick
-        )
+        comparison = compare(model, person, scenario, edges=chosen, settled=start, tick=tick)
     story = tell(model, comparison, intake, twin)
     prepare_folder(out)
     page = report.write(story, out / "report.html")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from gutskin.compile.source import build_kernel
 from gutskin.errors import LibraryError
-from gutskin.kernel import Kernel
+from gutskin.kernel import Kernel, Lanes
 from gutskin.ledger import Ledger
 from gutskin.network import Network
 from gutskin.paths import cache_folder
@@ -103,6 +103,7 @@ def _read_cache(path: Path) -> tuple[Network, Kernel] | None:
         for name in ("states", "constants", "derived", "tallies"):
             kernel[name] = tuple(kernel[name])
         kernel["content"] = tuple(tuple(row) for row in kernel["content"])
+        kernel["lanes"] = Lanes(**kernel["lanes"])
         return Network.from_json(data["network"]), Kernel(**kernel)
     except (OSError, ValueError, KeyError, TypeError):
         return None

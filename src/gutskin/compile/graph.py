@@ -28,6 +28,7 @@ class Graph:
         self.moving: list[bool] = []  # does the node depend on a state?
         self._index: dict[Node, int] = {}
         self._gradients: dict[int, dict[int, int]] = {}
+        self._states: dict[int, frozenset[int]] = {}
 
     def make(self, op: str, *parts: float | int) -> int:
         """Return the number of a node, making it when it is new."""
@@ -170,32 +171,85 @@ class Graph:
         raise ValueError(f"operation {op!r} is not known")
 
     def gradient(self, i: int) -> dict[int, int]:
-        """Return state number -> node of the partial derivative of node ``i`` (zeros left out)."""
-        for k in self.order([i]):
-            if k not in self._gradients:
-                self._gradients[k] = self._chain(k) if self.moving[k] else {}
-        return self._gradients[i]
+        """Return state number -> node of the partial derivative of node ``i`` (zeros left out).
 
-    def _chain(self, i: int) -> dict[int, int]:
+        Sums go forward, term by term, so that the derivatives of a rate serve every state it changes.
+        Anything else goes backward from the node, which costs the same for few states and many.
+        """
+        known = self._gradients.get(i)
+        if known is None:
+            op, *raw = self.nodes[i]
+            linear = op in ("add", "sub", "neg") or (
+                op == "mul" and not all(self.moving[int(part)] for part in raw)  # type: ignore[call-overload]
+            )
+            if not self.moving[i]:
+                known = {}
+            elif linear or len(self.states(i)) == 1:
+                known = self._forward(i)
+            else:
+                known = self._backward(i)
+            self._gradients[i] = known
+        return known
+
+    def states(self, i: int) -> frozenset[int]:
+        """Return the numbers of the states that node ``i`` depends on."""
+        known = self._states.get(i)
+        if known is None:
+            op, *raw = self.nodes[i]
+            if op == "x":
+                known = frozenset([int(raw[0])])  # type: ignore[call-overload]
+            elif self.moving[i]:
+                known = frozenset().union(*(self.states(int(part)) for part in raw))  # type: ignore[call-overload]
+            else:
+                known = frozenset()
+            self._states[i] = known
+        return known
+
+    def _forward(self, i: int) -> dict[int, int]:
         op, *raw = self.nodes[i]
         if op == "x":
             return {int(raw[0]): self.number(1.0)}  # type: ignore[call-overload]
         parts = [int(part) for part in raw]  # type: ignore[call-overload]
-        inner = [self._gradients.get(part, {}) for part in parts]
+        if op in CONDITIONS:
+            return {}
+        inner = [self.gradient(part) for part in parts]
         if op == "if":
             zero = self.number(0.0)
             states = inner[1].keys() | inner[2].keys()
             return self._nonzero(
-                {k: self.choose(parts[0], inner[1].get(k, zero), inner[2].get(k, zero)) for k in states}
+                {
+                    k: self.choose(parts[0], inner[1].get(k, zero), inner[2].get(k, zero))
+                    for k in sorted(states)
+                }
             )
-        if op in CONDITIONS:
-            return {}
         out: dict[int, int] = {}
         for slope, each in zip(self._slopes(i, str(op), parts), inner, strict=True):
             for k, derivative in each.items():
-                term = self.multiply(slope, derivative)
-                out[k] = self.add(out[k], term) if k in out else term
+                self._gather(out, k, self.multiply(slope, derivative))
         return self._nonzero(out)
+
+    def _backward(self, root: int) -> dict[int, int]:
+        """Carry the weight of every node in the root down to nodes of one state."""
+        weight, out = {root: self.number(1.0)}, dict[int, int]()
+        for i in reversed(self.order([root])):
+            if i not in weight or not self.moving[i]:
+                continue
+            op, *raw = self.nodes[i]
+            if len(self.states(i)) == 1:
+                for k, derivative in self.gradient(i).items():
+                    self._gather(out, k, self.multiply(weight[i], derivative))
+                continue
+            parts, zero = [int(part) for part in raw], self.number(0.0)  # type: ignore[call-overload]
+            if op == "if":
+                self._gather(weight, parts[1], self.choose(parts[0], weight[i], zero))
+                self._gather(weight, parts[2], self.choose(parts[0], zero, weight[i]))
+            elif op not in CONDITIONS:
+                for part, slope in zip(parts, self._slopes(i, str(op), parts), strict=True):
+                    self._gather(weight, part, self.multiply(weight[i], slope))
+        return self._nonzero(dict(sorted(out.items())))
+
+    def _gather(self, sums: dict[int, int], key: int, term: int) -> None:
+        sums[key] = self.add(sums[key], term) if key in sums else term
 
     def _nonzero(self, gradient: dict[int, int]) -> dict[int, int]:
         return {k: node for k, node in gradient.items() if self.value(node) != 0.0}

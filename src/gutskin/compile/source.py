@@ -1,4 +1,4 @@
-"""Network to readable Python source: rates, analytic Jacobian and derived quantities."""
+"""Network to kernel: readable Python source and vector code of rates, Jacobian and derived quantities."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from gutskin.compile import formulas
 from gutskin.compile.check import imbalance
 from gutskin.compile.graph import Graph
+from gutskin.compile.ir import lanes
 from gutskin.kernel import Kernel
 from gutskin.network import Network
 
@@ -150,6 +151,7 @@ class _Builder:
         return Kernel(
             states, tuple(self.constant), tuple(self.assigned), tuple(f"tally_{e}" for e in tallies),
             tuple(self._content(element, len(states)) for element in tallies), "\n".join(text),
+            lanes(self.graph, rates, entries, derived, hoisted),
         )  # fmt: skip
 
     def _content(self, element: str, count: int) -> tuple[float, ...]:

@@ -38,7 +38,7 @@ class Options:
     Parameters
     ----------
     method
-        A name of ``engine.methods.METHODS``.
+        A name of ``engine.methods.NAMES``.
     rtol
         Relative tolerance of a step.
     floor_share
@@ -47,7 +47,7 @@ class Options:
         Limit of steps of one person's run.
     """
 
-    method: str = "LSODA"
+    method: str = "Rodas5P"
     rtol: float = 1e-6
     floor_share: float = 0.01
     max_steps: int = 200_000
@@ -71,8 +71,10 @@ class Stop:
 class Trajectory:
     """States of people at the output times.
 
-    ``times`` (T,) [h]; ``states`` (S, T, P) in declared units, NaN from the time of a failure on;
-    ``constants`` (K, P) as they were at the end; ``codes`` (P,).
+    ``times`` (T,) [h]; ``states`` (S, T, P) in declared units, NaN from the time of a failure on; ``derived``
+    (D, T, P) likewise; ``codes`` (P,); ``steps`` tried in all; ``rescued`` are people whose step collapsed
+    and who were run again with a reference method; ``end`` (S, P) are the states to go on from, which keep
+    what is shown as 0.
     """
 
     times: Array
@@ -81,3 +83,5 @@ class Trajectory:
     codes: Array
     failures: tuple[Failure, ...]
     steps: int
+    rescued: tuple[int, ...] = ()
+    end: Array = None

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from gutskin.engine.outcome import Array, Code, Failure, Options
-from gutskin.engine.solve import Person, run_person
+from gutskin.engine.solve import solve
 from gutskin.kernel import Kernel
 
 DAY = 24.0
@@ -57,34 +57,23 @@ def settle(
     """
     import numpy as np
 
-    body = len(kernel.states) - len(kernel.tallies)
-    person = Person(
-        kernel,
-        _padded(start, len(kernel.states)),
-        constants,
-        _padded(floors, len(kernel.states), 1.0),
-        options or Options(),
-    )
-    floors, done, stretch = np.asarray(floors)[:body], 0.0, 20.0
-    residual, slowest, failure = np.inf, "", None
+    options, body = options or Options(), len(kernel.states) - len(kernel.tallies)
+    state, floors = np.asarray(start, float)[:body], np.asarray(floors, float)[:body]
+    constants = np.asarray(constants, float)
+    still = kernel.scalar.prepare(constants.tolist())
+    none = [0.0] * len(kernel.tallies)
+    done, stretch, residual, slowest, failure = 0.0, 20.0, np.inf, "", None
     while done < limit and residual > tolerance and failure is None:
-        out = np.empty((len(kernel.states), 2))
-        failure = run_person(person, np.array([0.0, stretch * DAY]), (), out, 0, None)
-        if failure is not None:
-            failure = replace(failure, time=done * DAY + failure.time)
+        hours = np.array([done, done + stretch]) * DAY
+        run = solve(kernel, state[:, None], constants[:, None], floors, hours, (), options)
+        failure = run.failures[0] if run.failures else None
         done, stretch = done + stretch, min(2 * stretch, 200.0)
         if failure is None:
-            change = np.abs(np.asarray(kernel.scalar.rates(person.state.tolist(), person.still))[:body]) * DAY
-            relative = change / (np.abs(person.state[:body]) + floors)
+            state = run.end[:body, 0].copy()
+            change = np.abs(np.asarray(kernel.scalar.rates([*state.tolist(), *none], still))[:body]) * DAY
+            relative = change / (np.abs(state) + floors)
             residual, slowest = float(relative.max()), kernel.states[int(relative.argmax())]
     if failure is None and residual > max(tolerance, ENOUGH):
         reason = f"not steady after {done:g} days: {slowest} still moves by {residual:.1e} a day"
         failure = Failure(0, Code.NOT_STEADY, reason, done * DAY, slowest)
-    return Steady(person.state[:body].copy(), residual, slowest, done, failure)
-
-
-def _padded(values: Array, size: int, fill: float = 0.0) -> Array:
-    import numpy as np
-
-    values = np.asarray(values, float)
-    return np.concatenate([values, np.full(size - values.size, fill)])
+    return Steady(state, residual, slowest, done, failure)
