@@ -102,11 +102,11 @@ def settle_all(
         moving = [k for k in moving if k not in found]
     for k in moving:
         residual, slowest = residuals[k]
-        failure = None
+        unrest: Failure | None = None
         if residual > max(tolerance, ENOUGH):
             reason = f"not steady after {done:g} days: {slowest} still moves by {residual:.1e} a day"
-            failure = Failure(0, Code.NOT_STEADY, reason, done * DAY, slowest)
-        found[k] = Steady(states[:, k].copy(), residual, slowest, done, failure)
+            unrest = Failure(0, Code.NOT_STEADY, reason, done * DAY, slowest)
+        found[k] = Steady(states[:, k].copy(), residual, slowest, done, unrest)
     return [found[k] for k in range(states.shape[1])]
 
 
