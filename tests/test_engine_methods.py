@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from scipy.special import lambertw
 
-from gutskin.engine.methods import METHODS
+from gutskin.engine.methods import NAMES
 from gutskin.engine.outcome import Stop
 from gutskin.model import Model
 
@@ -20,7 +20,7 @@ run, toy = helpers["run"], helpers["toy"]
 CLOSE = 3e-6
 TIMES = np.sort(np.concatenate([[0.0], np.geomspace(1e-3, 59.37, 80)]))
 
-methods = pytest.mark.parametrize("method", sorted(METHODS))
+methods = pytest.mark.parametrize("method", sorted(NAMES))
 
 
 def close(got: Any, wanted: Any) -> bool:
@@ -70,7 +70,7 @@ def stiff(tmp_path_factory: pytest.TempPathFactory) -> Model:
 
 
 def test_there_is_a_choice_of_methods() -> None:
-    assert {"LSODA", "BDF"} <= set(METHODS)
+    assert {"LSODA", "BDF"} <= set(NAMES)
 
 
 @methods
@@ -170,7 +170,7 @@ def test_methods_agree_on_the_shipped_model() -> None:
     model = load()
     times = np.array([0.0, 6.0, 24.0])
     ends = []
-    for method in sorted(METHODS):
+    for method in sorted(NAMES):
         done = run(model, times, method=method, rtol=1e-7, floor_share=0.01)
         assert not done.failures
         ends.append(done.states[: len(model.start()), -1, 0])

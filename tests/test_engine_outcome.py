@@ -7,7 +7,7 @@ from dataclasses import FrozenInstanceError, asdict
 import numpy as np
 import pytest
 
-from gutskin.engine.methods import METHODS
+from gutskin.engine.methods import NAMES
 from gutskin.engine.outcome import Code, Failure, Options, Stop, Trajectory
 
 
@@ -18,7 +18,7 @@ def test_codes_keep_their_numbers_because_files_hold_them() -> None:
 
 
 def test_the_standard_method_is_one_of_the_list() -> None:
-    assert Options().method in METHODS
+    assert Options().method in NAMES
 
 
 def test_options_can_be_written_into_a_stamp() -> None:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gutskin.engine.methods import METHODS
+from gutskin.engine.methods import NAMES
 from gutskin.engine.outcome import Code, Stop
 from gutskin.engine.solve import solve
 from gutskin.model import Model
@@ -21,7 +21,7 @@ helpers = runpy.run_path(str(Path(__file__).parent / "helpers.py"))
 run, toy, settings_of = helpers["run"], helpers["toy"], helpers["settings_of"]
 TIMES = np.linspace(0.0, 48.0, 13)
 
-methods = pytest.mark.parametrize("method", sorted(METHODS))
+methods = pytest.mark.parametrize("method", sorted(NAMES))
 moments = st.integers(0, 4700).map(lambda hundredth: hundredth / 100)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gutskin.engine.methods import METHODS
+from gutskin.engine.methods import NAMES
 from gutskin.engine.outcome import Code, Options
 from gutskin.engine.steady import settle
 from gutskin.model import Model, load
@@ -16,7 +16,7 @@ from gutskin.simulate import everyday
 
 helpers = runpy.run_path(str(Path(__file__).parent / "helpers.py"))
 settings_of = helpers["settings_of"]
-methods = pytest.mark.parametrize("method", sorted(METHODS))
+methods = pytest.mark.parametrize("method", sorted(NAMES))
 
 
 @pytest.fixture(scope="module")

@@ -41,7 +41,15 @@ class _Expressions:
         op, *raw = self.graph.nodes[i]
         return [] if i in self.hoisted or op in LEAVES else [int(part) for part in raw]  # type: ignore[call-overload]
 
-    def write(self, roots: Sequence[int]) -> None:
+    def store(self, array: str, roots: Sequence[int]) -> None:
+        """Write the roots, each stored as soon as it is known, so that few values are alive at once."""
+        uses = self.uses(roots)
+        for k, root in enumerate(roots):
+            self.write(root, uses)
+            self.said.store(array, k, self.names[root])
+
+    def uses(self, roots: Sequence[int]) -> Counter[int]:
+        """Return how often each node is used by the roots, or as one."""
         uses = Counter(roots)
         seen, todo = set(roots), list(dict.fromkeys(roots))
         while todo:
@@ -50,8 +58,11 @@ class _Expressions:
                 if part not in seen:
                     seen.add(part)
                     todo.append(part)
-        # Depth first keeps what belongs together close, so that it stays in registers.
-        stack = [(root, False) for root in reversed(list(dict.fromkeys(roots)))]
+        return uses
+
+    def write(self, root: int, uses: Mapping[int, int]) -> None:
+        """Write what a root needs, depth first: what belongs together stays close, and in registers."""
+        stack = [(root, False)]
         while stack:
             i, ready = stack.pop()
             if i in self.names:
@@ -140,10 +151,7 @@ def _evaluate(
     body = _Body()
     inside = _Expressions(graph, hoisted, body)
     for array, roots in outputs.items():
-        inside.write([*roots])
-        for k, root in enumerate(roots):
-            body.store(array, k, inside.names[root])
-            body.breathe()
+        inside.store(array, roots)
     return body.function(name, arguments)
 
 

@@ -150,7 +150,7 @@ def run_person(
                 tick(end - begin)
     except Stuck as stuck:
         out[:, np.searchsorted(times, stuck.time, "left") :] = np.nan
-        return Failure(number, stuck.code, stuck.reason, stuck.time, stuck.state)
+        return Failure(number, stuck.code, stuck.reason, float(stuck.time), stuck.state)
     return None
 
 

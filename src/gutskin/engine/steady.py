@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gutskin.engine.outcome import Array, Code, Failure, Options
 from gutskin.engine.solve import solve
@@ -36,7 +36,7 @@ def settle(
     floors: Array,
     options: Options | None = None,
     *,
-    tolerance: float = 3e-4,
+    tolerance: float = 1e-4,
     limit: float = 2000.0,
 ) -> Steady:
     """Integrate one person at unchanged constants until nothing moves.
@@ -57,23 +57,64 @@ def settle(
     """
     import numpy as np
 
+    start, constants = np.asarray(start, float)[:, None], np.asarray(constants, float)[:, None]
+    return settle_all(kernel, start, constants, floors, options, tolerance=tolerance, limit=limit)[0]
+
+
+def settle_all(
+    kernel: Kernel,
+    start: Array,
+    constants: Array,
+    floors: Array,
+    options: Options | None = None,
+    *,
+    tolerance: float = 1e-4,
+    limit: float = 2000.0,
+) -> list[Steady]:
+    """Settle many people side by side; as :func:`settle` with start (S, P) and constants (K, P).
+
+    Everybody comes out as they would alone.
+    """
+    import numpy as np
+
     options, body = options or Options(), len(kernel.states) - len(kernel.tallies)
-    state, floors = np.asarray(start, float)[:body], np.asarray(floors, float)[:body]
-    constants = np.asarray(constants, float)
-    still = kernel.scalar.prepare(constants.tolist())
-    none = [0.0] * len(kernel.tallies)
-    done, stretch, residual, slowest, failure = 0.0, 20.0, np.inf, "", None
-    while done < limit and residual > tolerance and failure is None:
+    constants, floors = np.asarray(constants, float), np.asarray(floors, float)[:body]
+    states = np.array(start, float)[:body]
+    found: dict[int, Steady] = {}
+    moving = list(range(states.shape[1]))
+    residuals: dict[int, tuple[float, str]] = {}
+    done, stretch = 0.0, 20.0
+    while moving and done < limit:
         hours = np.array([done, done + stretch]) * DAY
-        run = solve(kernel, state[:, None], constants[:, None], floors, hours, (), options)
-        failure = run.failures[0] if run.failures else None
+        run = solve(kernel, states[:, moving], constants[:, moving], floors, hours, (), options)
+        states[:, moving] = run.end[:body]
         done, stretch = done + stretch, min(2 * stretch, 200.0)
-        if failure is None:
-            state = run.end[:body, 0].copy()
-            change = np.abs(np.asarray(kernel.scalar.rates([*state.tolist(), *none], still))[:body]) * DAY
-            relative = change / (np.abs(state) + floors)
-            residual, slowest = float(relative.max()), kernel.states[int(relative.argmax())]
-    if failure is None and residual > max(tolerance, ENOUGH):
-        reason = f"not steady after {done:g} days: {slowest} still moves by {residual:.1e} a day"
-        failure = Failure(0, Code.NOT_STEADY, reason, done * DAY, slowest)
-    return Steady(state, residual, slowest, done, failure)
+        failed = {moving[failure.person]: failure for failure in run.failures}
+        for k in moving:
+            if k in failed:
+                residual, slowest = residuals.get(k, (np.inf, ""))
+                failure = replace(failed[k], person=0)
+                found[k] = Steady(states[:, k].copy(), residual, slowest, done, failure)
+                continue
+            residuals[k] = residual, slowest = _residual(kernel, states[:, k], constants[:, k], floors)
+            if residual <= tolerance:
+                found[k] = Steady(states[:, k].copy(), residual, slowest, done, None)
+        moving = [k for k in moving if k not in found]
+    for k in moving:
+        residual, slowest = residuals[k]
+        unrest: Failure | None = None
+        if residual > max(tolerance, ENOUGH):
+            reason = f"not steady after {done:g} days: {slowest} still moves by {residual:.1e} a day"
+            unrest = Failure(0, Code.NOT_STEADY, reason, done * DAY, slowest)
+        found[k] = Steady(states[:, k].copy(), residual, slowest, done, unrest)
+    return [found[k] for k in range(states.shape[1])]
+
+
+def _residual(kernel: Kernel, state: Array, constants: Array, floors: Array) -> tuple[float, str]:
+    """Return the largest relative change of a state [1/day], and whose it is."""
+    import numpy as np
+
+    body, none = state.size, [0.0] * len(kernel.tallies)
+    rates = kernel.scalar.rates([*state.tolist(), *none], kernel.scalar.prepare(constants.tolist()))
+    relative = np.abs(np.asarray(rates)[:body]) * DAY / (np.abs(state) + floors)
+    return float(relative.max()), kernel.states[int(relative.argmax())]
