@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 JOBS ?= auto
 
-.PHONY: demo test slow browser check picture setup clean
+.PHONY: demo test slow browser check bench picture setup clean
 
 .venv/ready: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "gutskin needs Python 3.11 or newer")'
@@ -32,6 +32,10 @@ check: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/gutskin lint
+
+# Ratios against libroadrunner in one run; bench/baseline.json is what a good day on two cores gave.
+bench: setup
+	$(BIN)/gutskin bench --out build/bench.json
 
 # The picture of a report in the README, from the demo's own report (needs Debian's chromium).
 picture: demo

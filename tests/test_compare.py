@@ -156,17 +156,6 @@ def test_an_effect_that_is_too_small_to_tell_has_no_shares(town: Model) -> None:
     assert all("redness" not in each.shares for each in found.edges)
 
 
-def test_two_processes_give_the_same_as_one(
-    town: Model, done: Comparison, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("GUTSKIN_CACHE", str(town.library / "cache"))
-    ticks: list[float] = []
-    found = compare(town, ADA, feast(town), jobs=2, tick=ticks.append)
-    assert [each.edge.name for each in found.edges] == [each.edge.name for each in done.edges]
-    assert [each.shares for each in found.edges] == [each.shares for each in done.edges]
-    assert sum(ticks) == pytest.approx(1.0)
-
-
 def test_progress_adds_up(town: Model) -> None:
     ticks: list[float] = []
     compare(town, ADA, feast(town), tick=ticks.append)

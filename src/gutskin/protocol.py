@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from gutskin import units
-from gutskin.engine.outcome import Stop
+from gutskin.engine.outcome import Array, Stop
 from gutskin.errors import InputError, nearest
 from gutskin.network import Network
 from gutskin.scenario import Course
@@ -45,7 +45,7 @@ def _target(
     return known[effect.target]
 
 
-def stops(courses: Sequence[Course], network: Network, constants: Sequence[float]) -> tuple[Stop, ...]:
+def stops(courses: Sequence[Course], network: Network, constants: Array) -> tuple[Stop, ...]:
     """Return the stops of one person.
 
     Parameters

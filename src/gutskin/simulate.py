@@ -11,7 +11,7 @@ import numpy as np
 
 from gutskin.engine.outcome import Array, Failure, Options
 from gutskin.engine.solve import solve
-from gutskin.engine.steady import Steady, settle
+from gutskin.engine.steady import Steady, settle, settle_all
 from gutskin.errors import GutskinError
 from gutskin.model import Model
 from gutskin.people import Person
@@ -72,20 +72,32 @@ def day_zero(
     settled
         Everyday state (S,) when it is known already.
     """
-    state = settled
-    if state is None:
-        found = everyday(model, constants, options)
-        if found.failure is not None:
-            return found.states, found.failure
-        state = found.states
+    known = None if settled is None else np.asarray(settled)[:, None]
+    states, failures = _all_day_zero(model, np.asarray(constants)[:, None], scenario, options, known)
+    return states[:, 0], failures.get(0)
+
+
+def _all_day_zero(
+    model: Model, constants: Array, scenario: Scenario, options: Options, settled: Array | None
+) -> tuple[Array, dict[int, Failure]]:
+    """Return the states (S, P) at day 0 of people with constants (K, P), and who did not get there."""
+    failures: dict[int, Failure] = {}
+    if settled is None:
+        begin = np.repeat(model.start()[:, None], constants.shape[1], axis=1)
+        found = settle_all(model.kernel, begin, constants, model.floors(), options)
+        settled = np.array([each.states for each in found]).T
+        failures = {k: each.failure for k, each in enumerate(found) if each.failure is not None}
     hours = scenario.lead_in * DAY
     if hours <= 0 or not scenario.usual:
-        return state, None
+        return settled, failures
     usual = tuple(replace(course, start=0.0, end=hours) for course in scenario.usual)
-    plan = stops(usual, model.network, constants)
+    alive = [k for k in range(constants.shape[1]) if k not in failures]
+    plans = [stops(usual, model.network, constants[:, k]) for k in alive]
     times = np.array([0.0, hours])
-    run = solve(model.kernel, state[:, None], constants[:, None], model.floors(), times, [plan], options)
-    return run.states[: state.size, -1, 0], run.failures[0] if run.failures else None
+    run = solve(model.kernel, settled[:, alive], constants[:, alive], model.floors(), times, plans, options)
+    ready = settled.copy()
+    ready[:, alive] = run.end[: len(settled)]
+    return ready, failures | {alive[failure.person]: failure for failure in run.failures}
 
 
 def simulate(
@@ -124,24 +136,22 @@ def simulate(
     crowd = [person.having("scenario", scenario.overrides) for person in given]
     end = scenario.days * DAY
     times = np.append(np.arange(0.0, end - 1e-9, OUTPUT_EVERY), end)
+    constants = np.array([resolve(model, person)[0] for person in crowd]).T
+    ready, lost = (
+        (start, {}) if start is not None else _all_day_zero(model, constants, scenario, options, None)
+    )
+    failures = [
+        Failure(k, f.code, f"before day 0: {f.reason}", f.time, f.state) for k, f in sorted(lost.items())
+    ]
+    alive = [k for k in range(len(crowd)) if k not in lost]
     rows = len(model.kernel.states) + len(model.kernel.derived)
     values = np.full((rows, times.size, len(crowd)), np.nan)
-    failures: list[Failure] = []
-    for k, person in enumerate(crowd):
-        constants = resolve(model, person)[0]
-        ready, failure = (
-            (start[:, k], None) if start is not None else day_zero(model, constants, scenario, options)
-        )
-        if failure is not None:
-            reason = f"before day 0: {failure.reason}"
-            failures.append(Failure(k, failure.code, reason, failure.time, failure.state))
-            continue
-        plan = [stops(scenario.courses(planned=planned), model.network, constants)]
-        run = solve(
-            model.kernel, ready[:, None], constants[:, None], model.floors(), times, plan, options, tick
-        )
-        values[:, :, k] = np.vstack([run.states, run.derived])[:, :, 0]
-        failures += [Failure(k, f.code, f.reason, f.time, f.state) for f in run.failures]
+    if alive:
+        plans = [stops(scenario.courses(planned=planned), model.network, constants[:, k]) for k in alive]
+        begin, own = np.asarray(ready)[:, alive], constants[:, alive]
+        run = solve(model.kernel, begin, own, model.floors(), times, plans, options, tick)
+        values[:, :, alive] = np.concatenate([run.states, run.derived])
+        failures += [replace(failure, person=alive[failure.person]) for failure in run.failures]
     return _result(
         model, [p.name for p in crowd], times, values, failures, stamp(model, crowd, scenario, options)
     )

@@ -190,7 +190,7 @@ def _live(model: Model, state: Array, constants: Array, options: Options, person
     )
     if run.failures:
         raise NotSteadyError(person.name, run.failures[0])
-    return run.states[: state.size, -1, 0]
+    return run.end[: state.size, 0]
 
 
 def _twin(search: _Search, person: Person, state: Array, rounds: int) -> Twin:

@@ -1,8 +1,7 @@
 """The loop around the steps: who is in which lane, how long a step is, when to stop, sample and fail.
 
 Written in the part of Python that :mod:`gutskin.engine.lower` makes machine code of. Every lane has its own
-time, step and stops; nothing one lane does depends on another, so a person's numbers are the same alone, in
-any lane, and in any company.
+time, step and stops and depends on no other: a person's numbers are the same in any company.
 """
 
 from __future__ import annotations
@@ -290,12 +289,10 @@ def act(run: Run, lane: int, action: int) -> None:
 
 LOWERED = (
     drive, admit, refresh, propose, judge, accept, shorten, undefined, lowest, fail, retire, sample, write,
-    arrive,
-    obey, act,
+    arrive, obey, act,
 )  # fmt: skip
 
 
-# Vector functions of a kernel and of the stepper, and the atomic counter, which exist as machine code only.
 def _machine_code_only(*_: Any) -> int:
     raise NotImplementedError("this exists as machine code only")
 

@@ -29,6 +29,10 @@ class Steady:
     failure: Failure | None
 
 
+TOLERANCE = 3e-4  # largest relative change of any state that counts as steady [1/day]
+LIMIT = 2000.0  # give up after so many days [day]
+
+
 def settle(
     kernel: Kernel,
     start: Array,
@@ -36,17 +40,37 @@ def settle(
     floors: Array,
     options: Options | None = None,
     *,
-    tolerance: float = 1e-4,
-    limit: float = 2000.0,
+    tolerance: float = TOLERANCE,
+    limit: float = LIMIT,
 ) -> Steady:
-    """Integrate one person at unchanged constants until nothing moves.
+    """Integrate one person at unchanged constants until nothing moves; see :func:`settle_all`."""
+    import numpy as np
+
+    start, constants = np.asarray(start, float), np.asarray(constants, float)
+    people = settle_all(
+        kernel, start[:, None], constants[:, None], floors, options, tolerance=tolerance, limit=limit
+    )
+    return people[0]
+
+
+def settle_all(
+    kernel: Kernel,
+    start: Array,
+    constants: Array,
+    floors: Array,
+    options: Options | None = None,
+    *,
+    tolerance: float = TOLERANCE,
+    limit: float = LIMIT,
+) -> list[Steady]:
+    """Integrate people side by side until nothing moves; everybody comes out as they would alone.
 
     Parameters
     ----------
     kernel
         Compiled network.
     start, constants, floors
-        (S,), (K,), (S,) in declared units.
+        (S, P), (K, P), (S,) in declared units.
     options
         Solver settings.
     tolerance
@@ -57,57 +81,49 @@ def settle(
     """
     import numpy as np
 
-    start, constants = np.asarray(start, float)[:, None], np.asarray(constants, float)[:, None]
-    return settle_all(kernel, start, constants, floors, options, tolerance=tolerance, limit=limit)[0]
-
-
-def settle_all(
-    kernel: Kernel,
-    start: Array,
-    constants: Array,
-    floors: Array,
-    options: Options | None = None,
-    *,
-    tolerance: float = 1e-4,
-    limit: float = 2000.0,
-) -> list[Steady]:
-    """Settle many people side by side; as :func:`settle` with start (S, P) and constants (K, P).
-
-    Everybody comes out as they would alone.
-    """
-    import numpy as np
-
     options, body = options or Options(), len(kernel.states) - len(kernel.tallies)
     constants, floors = np.asarray(constants, float), np.asarray(floors, float)[:body]
     states = np.array(start, float)[:body]
-    found: dict[int, Steady] = {}
-    moving = list(range(states.shape[1]))
-    residuals: dict[int, tuple[float, str]] = {}
-    done, stretch = 0.0, 20.0
+    found = [Steady(states[:, k], np.inf, "", 0.0, None) for k in range(states.shape[1])]
+    moving, done, stretch = list(range(len(found))), 0.0, 20.0
     while moving and done < limit:
         hours = np.array([done, done + stretch]) * DAY
         run = solve(kernel, states[:, moving], constants[:, moving], floors, hours, (), options)
         states[:, moving] = run.end[:body]
         done, stretch = done + stretch, min(2 * stretch, 200.0)
-        failed = {moving[failure.person]: failure for failure in run.failures}
+        failed = {moving[failure.person]: replace(failure, person=0) for failure in run.failures}
         for k in moving:
-            if k in failed:
-                residual, slowest = residuals.get(k, (np.inf, ""))
-                failure = replace(failed[k], person=0)
-                found[k] = Steady(states[:, k].copy(), residual, slowest, done, failure)
-                continue
-            residuals[k] = residual, slowest = _residual(kernel, states[:, k], constants[:, k], floors)
-            if residual <= tolerance:
-                found[k] = Steady(states[:, k].copy(), residual, slowest, done, None)
-        moving = [k for k in moving if k not in found]
+            found[k] = _after(
+                kernel, found[k], states[:, k].copy(), constants[:, k], floors, done, failed.get(k)
+            )
+        moving = [k for k in moving if found[k].failure is None and found[k].residual > tolerance]
     for k in moving:
-        residual, slowest = residuals[k]
-        unrest: Failure | None = None
-        if residual > max(tolerance, ENOUGH):
-            reason = f"not steady after {done:g} days: {slowest} still moves by {residual:.1e} a day"
-            unrest = Failure(0, Code.NOT_STEADY, reason, done * DAY, slowest)
-        found[k] = Steady(states[:, k].copy(), residual, slowest, done, unrest)
-    return [found[k] for k in range(states.shape[1])]
+        found[k] = _given_up(found[k], max(tolerance, ENOUGH))
+    return found
+
+
+def _after(
+    kernel: Kernel,
+    before: Steady,
+    state: Array,
+    constants: Array,
+    floors: Array,
+    done: float,
+    failure: Failure | None,
+) -> Steady:
+    """Return where a person stands after a stretch."""
+    if failure is not None:
+        return Steady(state, before.residual, before.slowest, done, failure)
+    residual, slowest = _residual(kernel, state, constants, floors)
+    return Steady(state, residual, slowest, done, None)
+
+
+def _given_up(found: Steady, enough: float) -> Steady:
+    if found.residual <= enough:
+        return found
+    days, slowest = found.days, found.slowest
+    reason = f"not steady after {days:g} days: {slowest} still moves by {found.residual:.1e} a day"
+    return replace(found, failure=Failure(0, Code.NOT_STEADY, reason, days * DAY, slowest))
 
 
 def _residual(kernel: Kernel, state: Array, constants: Array, floors: Array) -> tuple[float, str]:

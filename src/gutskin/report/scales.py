@@ -15,6 +15,10 @@ MOST_POINTS = 360  # a panel is about 300 pixels wide
 _DAY_STEPS = (1, 2, 7, 14, 28, 56, 91, 182, 364, 728)
 
 
+# A narrower range than this is no range: its ticks could not be told apart.
+SMALLEST_SPAN = 1e-300
+
+
 @dataclass(frozen=True)
 class Axis:
     """A drawn range with its ticks; on a log axis all numbers are log10 of the quantity."""
@@ -31,7 +35,7 @@ class Axis:
 
 def nice_step(low: float, high: float, least: int = 3) -> float:
     """Return the largest of 1, 2 or 5 times a power of ten that has ``least`` multiples in the range."""
-    power: float = 10.0 ** math.ceil(math.log10(high - low))
+    power: float = 10.0 ** math.ceil(math.log10(max(high - low, SMALLEST_SPAN)))
     for step in (factor * power / 10**k for k in range(3) for factor in (1.0, 0.5, 0.2)):
         if math.floor(high / step + 1e-9) - math.ceil(low / step - 1e-9) + 1 >= least:
             return float(step)
@@ -41,8 +45,9 @@ def nice_step(low: float, high: float, least: int = 3) -> float:
 def value_axis(values: list[float]) -> Axis:
     """Return a linear axis that holds all values; a quantity that is never negative starts at 0 or above."""
     low, high = (min(values), max(values)) if values else (0.0, 1.0)
-    if high - low <= 1e-9 * max(abs(high), abs(low)):
-        low, high = low - 0.1 * abs(low) - 0.05 * (low == 0), high + 0.1 * abs(high) + 0.05 * (high == 0)
+    if high - low <= max(1e-9 * max(abs(high), abs(low)), SMALLEST_SPAN):
+        nothing = max(abs(low), abs(high)) <= SMALLEST_SPAN
+        low, high = low - 0.1 * abs(low) - 0.05 * nothing, high + 0.1 * abs(high) + 0.05 * nothing
     pad = 0.07 * (high - low)
     bottom = max(0.0, low - pad) if min(values, default=0.0) >= 0 else low - pad
     top = high + pad
