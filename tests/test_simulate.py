@@ -165,6 +165,17 @@ def test_a_run_that_fails_later_keeps_what_it_had(pool: Model) -> None:
     assert np.isfinite(got["x"].values[:, 0]).all()
 
 
+def test_who_was_rescued_stands_in_the_stamp(pool: Model, monkeypatch: pytest.MonkeyPatch) -> None:
+    from dataclasses import replace
+
+    import gutskin.simulate
+
+    solved = gutskin.simulate.solve
+    monkeypatch.setattr(gutskin.simulate, "solve", lambda *a, **k: replace(solved(*a, **k), rescued=(1,)))
+    people = [Person("ada", "Ada"), Person("bob", "Bob")]
+    assert simulate(pool, people, scenario(pool)).stamp["rescued"] == ["bob"]
+
+
 def test_an_error_for_those_who_need_the_everyday_state() -> None:
     found = everyday(load(), load().constants(), Options(max_steps=5))
     assert found.failure is not None

@@ -146,15 +146,15 @@ def simulate(
     alive = [k for k in range(len(crowd)) if k not in lost]
     rows = len(model.kernel.states) + len(model.kernel.derived)
     values = np.full((rows, times.size, len(crowd)), np.nan)
+    made = stamp(model, crowd, scenario, options)
     if alive:
         plans = [stops(scenario.courses(planned=planned), model.network, constants[:, k]) for k in alive]
         begin, own = np.asarray(ready)[:, alive], constants[:, alive]
         run = solve(model.kernel, begin, own, model.floors(), times, plans, options, tick)
         values[:, :, alive] = np.concatenate([run.states, run.derived])
         failures += [replace(failure, person=alive[failure.person]) for failure in run.failures]
-    return _result(
-        model, [p.name for p in crowd], times, values, failures, stamp(model, crowd, scenario, options)
-    )
+        made["rescued"] = [crowd[alive[k]].name for k in run.rescued]
+    return _result(model, [p.name for p in crowd], times, values, failures, made)
 
 
 def _result(
