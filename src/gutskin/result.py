@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -114,7 +114,9 @@ class Result:
 
     def to_netcdf(self, path: Path) -> Path:
         """Write one NetCDF file (atomically) and return its path."""
-        return _write(path, lambda temporary: self.to_dataset().to_netcdf(temporary, engine="h5netcdf"))
+        return write_atomically(
+            path, lambda temporary: self.to_dataset().to_netcdf(temporary, engine="h5netcdf")
+        )
 
     def to_csv(self, path: Path) -> Path:
         """Write a long table ``person,time_h,quantity,value,unit`` (atomically) and return its path."""
@@ -131,10 +133,11 @@ class Result:
                             [person, f"{t:g}", name, repr(float(v)), self.units[i]] for t, v in rows
                         )
 
-        return _write(path, write)
+        return write_atomically(path, write)
 
 
-def _write(path: Path, write: Any) -> Path:
+def write_atomically(path: Path, write: Callable[[Path], Any]) -> Path:
+    """Write a file through a temporary one beside it, so that nothing half-written is ever seen."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, suffix=path.suffix)
     os.close(handle)

@@ -73,11 +73,11 @@ def day_zero(
         Everyday state (S,) when it is known already.
     """
     known = None if settled is None else np.asarray(settled)[:, None]
-    states, failures = _all_day_zero(model, np.asarray(constants)[:, None], scenario, options, known)
+    states, failures = all_day_zero(model, np.asarray(constants)[:, None], scenario, options, known)
     return states[:, 0], failures.get(0)
 
 
-def _all_day_zero(
+def all_day_zero(
     model: Model, constants: Array, scenario: Scenario, options: Options, settled: Array | None
 ) -> tuple[Array, dict[int, Failure]]:
     """Return the states (S, P) at day 0 of people with constants (K, P), and who did not get there."""
@@ -138,7 +138,7 @@ def simulate(
     times = np.append(np.arange(0.0, end - 1e-9, OUTPUT_EVERY), end)
     constants = np.array([resolve(model, person)[0] for person in crowd]).T
     ready, lost = (
-        (start, {}) if start is not None else _all_day_zero(model, constants, scenario, options, None)
+        (start, {}) if start is not None else all_day_zero(model, constants, scenario, options, None)
     )
     failures = [
         Failure(k, f.code, f"before day 0: {f.reason}", f.time, f.state) for k, f in sorted(lost.items())
