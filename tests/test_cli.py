@@ -265,6 +265,30 @@ def test_a_bad_option_writes_nothing(
     assert not (tmp_path / "got").exists() or not any((tmp_path / "got").iterdir())
 
 
+def test_a_table_of_several_people_needs_a_subject(gutskin: Call, short: Path, tmp_path: Path) -> None:
+    rows = ["taxon\tada.stool\tbob.stool", "g__Bacteroides\t60\t30", "g__Faecalibacterium\t40\t70"]
+    path = tmp_path / "two.tsv"
+    path.write_text("\n".join(rows) + "\n")
+    asked = ("run", str(short), "--samples", str(path), "--no-edges", "--out", str(tmp_path / "out"))
+    said = refused(gutskin(*asked), "E333")
+    assert "ada, bob" in said
+    assert not (tmp_path / "out" / "report.html").exists()
+    assert gutskin(*asked, "--subject", "bob").returncode == 0
+    stamp = read_result(tmp_path / "out" / "with_plan.nc").stamp
+    (layers,) = stamp["people"].values()
+    assert layers["sample"]
+
+
+def test_a_crowd_like_somebody_has_their_traits(gutskin: Call, short: Path, tmp_path: Path) -> None:
+    names = ("hmp_042", "healthy_adult")
+    for name in names:
+        done = gutskin("crowd", str(short), "--people", "4", "--like", name, "--out", str(tmp_path / name))
+        assert done.returncode == 0, done.stderr
+    who = [json.loads((tmp_path / name / "crowd.json").read_text())["people"] for name in names]
+    assert who[0]["hmp_042"]["sample"]
+    assert "sample" not in who[1]["healthy_adult"]
+
+
 def test_a_scenario_that_is_not_there(gutskin: Call) -> None:
     assert "did you mean demo" in refused(gutskin("run", "demmo"), "E245")
 

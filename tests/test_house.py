@@ -196,7 +196,7 @@ PUBLIC = {
     "ledger": "Ledger Parameter Source Spread is_number parameter read_ledger read_sources read_toml"
     " table_lines",
     "kernel": "Functions Kernel Lanes",
-    "readouts": "Healthy Readout find_readout read_readouts",
+    "readouts": "Healthy Readout read_readouts",
     "edges": "Edge read_edges",
     "library_check": "check_library",
     "model": "Explanation Model load",

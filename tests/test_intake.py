@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,15 @@ def test_when_every_sample_is_refused_all_reasons_are_told(tmp_path: Path) -> No
         take_in(table(tmp_path, stool=nothing, skin__forehead=nothing))
     assert caught.value.code == "E332"
     assert caught.value.message.count("E330") == 2
+
+
+def test_samples_of_several_people_are_refused(tmp_path: Path) -> None:
+    ada = table(tmp_path, stool=STOOL)
+    bob = tuple(replace(sample, person="bob") for sample in table(tmp_path, skin__forehead=SKIN))
+    with pytest.raises(InputError, match="E333") as caught:
+        take_in((*ada, *bob))
+    assert "--subject" in caught.value.remedy
+    assert "ada, bob" in caught.value.remedy
 
 
 def test_no_samples_at_all() -> None:

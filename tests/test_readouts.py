@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from gutskin.errors import InputError, LibraryError
 from gutskin.paths import LIBRARY
-from gutskin.readouts import Readout, find_readout, read_readouts
+from gutskin.readouts import Readout, read_readouts
 
 # Machines that run tests are often busy with other things.
 CALM = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -98,14 +98,6 @@ def test_groups_come_in_the_order_of_the_page(tmp_path: Path) -> None:
 
 def test_a_library_without_read_outs_has_none(tmp_path: Path) -> None:
     assert read_readouts(tmp_path) == {}
-
-
-def test_an_unknown_read_out_names_the_nearest(tmp_path: Path) -> None:
-    known = read_readouts(library(tmp_path))
-    assert find_readout("sweetness", known) is known["sweetness"]
-    with pytest.raises(InputError, match="E236") as caught:
-        find_readout("sweetnes", known)
-    assert "sweetness" in caught.value.remedy
 
 
 RANGED = {name: each for name, each in read_readouts(LIBRARY).items() if each.healthy and len(each.words) > 1}

@@ -18,7 +18,7 @@ from gutskin.paths import LIBRARY
 from gutskin.people import Person, read_person
 from gutskin.precedence import resolve
 from gutskin.simulate import NotSteadyError, everyday
-from gutskin.twin import ROUNDS, SPREADS, GuildTarget, Twin, fit, targets_from
+from gutskin.twin import ROUNDS, SPREADS, GuildTarget, Twin, fit
 
 helpers = runpy.run_path(str(Path(__file__).parent / "helpers.py"))
 ADA = Person("ada", "Ada")
@@ -136,14 +136,6 @@ def test_a_person_who_cannot_live_has_no_twin(meadow: Model) -> None:
         fit(meadow, broken, guilds([0.5, 0.2, 0.3]), options=Options(max_steps=5_000))
 
 
-def test_targets_of_the_sites_that_were_sampled() -> None:
-    table = [*guilds([0.0] * 3), replace(guilds([0.0] * 3)[0], site="pond")]
-    got = targets_from({"field": {"red": 0.25, "blue": 0.75}}, table)
-    assert [(t.site, t.name, t.share) for t in got] == [
-        ("field", "red", 0.25), ("field", "green", 0.0), ("field", "blue", 0.75),
-    ]  # fmt: skip
-
-
 def test_a_twin_without_guilds_is_off_by_nothing() -> None:
     assert Twin(ADA, np.zeros(1), (), 0).worst == 0.0
 
@@ -181,7 +173,7 @@ def virtual_shares(model: Model, **traits: float) -> list[GuildTarget]:
     states = dict(zip(model.network.states, found.states, strict=True))
     sizes = {target.name: sum(states[s] for s in target.states) for target in table}
     total = sum(sizes.values())
-    return targets_from({"gut": {name: size / total for name, size in sizes.items()}}, table)
+    return [replace(target, share=sizes[target.name] / total) for target in table]
 
 
 def test_the_shares_of_the_typical_adult_need_no_other_traits(shipped: Model) -> None:

@@ -13,6 +13,8 @@ from gutskin.samples.sites import load_sites
 from gutskin.samples.taxa import load_taxa
 from gutskin.twin import GuildTarget
 
+LISTED = 8  # people named in an error
+
 
 @dataclass(frozen=True)
 class Intake:
@@ -32,8 +34,14 @@ def take_in(samples: Sequence[Sample], *, region: str | None = None) -> Intake:
     Raises
     ------
     InputError
-        The refusal of the only sample there is, or E332 when every sample is refused.
+        E333 when the samples are of more than one person; the refusal of the only sample there is, or E332
+        when every sample is refused.
     """
+    people = sorted({sample.person for sample in samples})
+    if len(people) > 1:
+        listed = ", ".join(people[:LISTED]) + (" ..." if len(people) > LISTED else "")
+        remedy = f"choose one with --subject: {listed}"
+        raise InputError("E333", f"the samples are of {len(people)} people", remedy=remedy)
     mapped: list[Mapping] = []
     refused: list[tuple[Sample, InputError]] = []
     for sample in samples:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -126,20 +125,3 @@ def read_readouts(library: Path) -> dict[str, Readout]:
                 raise LibraryError("E235", f"read-out {name!r} is there twice", where=where)
             out[name] = _readout(name, path.stem, data, where)
     return out
-
-
-def find_readout(name: str, known: Mapping[str, Readout]) -> Readout:
-    """Return a read-out by name.
-
-    Raises
-    ------
-    InputError
-        E236 when there is none; the nearest is named.
-    """
-    if name not in known:
-        raise InputError(
-            "E236",
-            f"there is no read-out {name!r}",
-            remedy=nearest(name, known) or "see: gutskin list readouts",
-        )
-    return known[name]

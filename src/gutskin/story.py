@@ -71,14 +71,15 @@ def _subject(model: Model, comparison: Comparison) -> report.Subject:
 
 
 def _samples(intake: Intake) -> tuple[report.SampleNote, ...]:
-    notes = [_note(mapping) for mapping in intake.mappings]
+    fitted = list(intake.chosen.values())
+    notes = [_note(each, fitted=any(each is one for one in fitted)) for each in intake.mappings]
     for sample, error in intake.refused:
         label = load_sites().require(sample.site).label
         notes.append(report.SampleNote(label, 0.0, 0.0, 1.0, (), (f"not used: {error.message}",)))
     return tuple(notes)
 
 
-def _note(mapping: Mapping) -> report.SampleNote:
+def _note(mapping: Mapping, *, fitted: bool) -> report.SampleNote:
     kept = 1.0 - mapping.removed
     mapped = mapping.mapped * kept
     taxa = tuple(
@@ -86,6 +87,10 @@ def _note(mapping: Mapping) -> report.SampleNote:
         for each in mapping.unmapped[:UNMAPPED_LISTED]
     )
     warnings = tuple(flag.text for flag in mapping.flags)
+    if not fitted:
+        warnings += (
+            "read, but not used: the traits explain the first usable sample of this part of the body",
+        )
     label = load_sites().require(mapping.sample.site).label
     return report.SampleNote(label, mapped, mapping.removed, max(kept - mapped, 0.0), taxa, warnings)
 

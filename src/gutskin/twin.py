@@ -9,7 +9,7 @@ says nothing about how uncertain the traits are.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -204,12 +204,3 @@ def _twin(search: _Search, person: Person, state: Array, rounds: int) -> Twin:
         if k >= 0:
             traits[target.trait] = (value, search.model.network.constants[k].unit)
     return Twin(person.having("sample", traits), state, tuple(guilds), rounds)
-
-
-def targets_from(
-    shares: Mapping[str, Mapping[str, float]], guilds: Sequence[GuildTarget]
-) -> list[GuildTarget]:
-    """Return the guilds of the sites that were sampled, with the shares observed there (0 when not seen)."""
-    from dataclasses import replace
-
-    return [replace(g, share=float(shares[g.site].get(g.name, 0.0))) for g in guilds if g.site in shares]

@@ -19,7 +19,10 @@ def command(
     ),
     people: int = typer.Option(256, "--people", min=1, help="How many people are drawn."),
     like: str = typer.Option(
-        "healthy_adult", "--like", help="Whom they resemble.", autocompletion=complete.people
+        "healthy_adult",
+        "--like",
+        help="Whom they resemble: own constants, and traits from samples.",
+        autocompletion=complete.people,
     ),
     seed: int = typer.Option(1, "--seed", help="Same seed, same people."),
     days: str = typer.Option(
@@ -29,8 +32,9 @@ def command(
     as_json: bool = typer.Option(False, "--json", help="Print JSON."),
 ) -> None:
     """Draw virtual people from the ledger's spreads, run both arms, print what the plan does to them."""
-    from gutskin.cli.telling import prepare_folder
+    from gutskin.cli.telling import prepare_folder, with_traits
     from gutskin.crowd import Crowd, run_crowd
+    from gutskin.intake import samples_of
     from gutskin.paths import LIBRARY
     from gutskin.people import read_person
     from gutskin.scenario import find_scenario, read_scenario
@@ -38,22 +42,25 @@ def command(
     path = find_scenario(scenario, LIBRARY / "scenarios")
     chosen = read_scenario(path, (path.parent / "treatments", LIBRARY / "treatments"))
     asked = _days(days) or tuple(dict.fromkeys((chosen.judged_at, chosen.days)))
-    crowd = Crowd(people, asked, read_person(like, LIBRARY / "people"), seed)
-    model = show.loaded()
+    model, who = show.loaded(), read_person(like, LIBRARY / "people")
+    who, _, _ = with_traits(model, who.having("scenario", chosen.overrides), samples_of(who))
+    crowd = Crowd(people, asked, who, seed)
     prepare_folder(out)
     with show.progress(f"{people} people, with and without the plan", 1.0) as tick:
         summary = run_crowd(model, chosen, crowd, out, tick=tick)
     if as_json:
         show.as_json(summary)
         return
-    core = {name for name, readout in model.readouts.items() if readout.core}
-    for day in asked:
+    _say(summary, {name for name, readout in model.readouts.items() if readout.core}, asked)
+    typer.echo(f"all read-outs: {out / 'summary.json'}")
+
+
+def _say(summary: dict[str, Any], core: set[str], days: tuple[float, ...]) -> None:
+    for day in days:
         _table(summary, f"{day:g}", core)
     for why in dict.fromkeys(each["reason"] for each in summary["failures"]):
         typer.echo(f"failed: {why}", err=True)
-    typer.echo(
-        f"{summary['people']} people, {summary['failed']} failed; all read-outs: {out / 'summary.json'}"
-    )
+    typer.echo(f"{summary['people']} people, {summary['failed']} failed")
 
 
 def _days(text: str) -> tuple[float, ...]:

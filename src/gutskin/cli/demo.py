@@ -21,6 +21,7 @@ def command(
 ) -> None:
     """Take one HMP person through 28 days with and without a plan, and write a report."""
     from gutskin.cli.telling import prepare_folder, tell_person
+    from gutskin.intake import samples_of
     from gutskin.paths import LIBRARY
     from gutskin.people import read_person
     from gutskin.scenario import read_scenario
@@ -28,4 +29,4 @@ def command(
     scenario = read_scenario(LIBRARY / "scenarios" / "demo.toml", (LIBRARY / "treatments",))
     who = read_person(person, LIBRARY / "people")
     prepare_folder(out)
-    tell_person(who, scenario, out, edges=True, csv=False)
+    tell_person(who, scenario, samples_of(who), out, edges=True, csv=False)

@@ -19,6 +19,12 @@ def command(
         "", "--person", help="A person of the library or a .toml file.", autocompletion=complete.people
     ),
     samples: Path = typer.Option(None, "--samples", help="A table with the person's stool and skin samples."),
+    subject: str = typer.Option(
+        None, "--subject", help="Whose samples, when the table holds several people."
+    ),
+    metadata: Path = typer.Option(
+        None, "--metadata", help="A table that says person and site of every sample."
+    ),
     out: Path = typer.Option(
         Path("gutskin-out"), "--out", help="Folder for the report and the result files."
     ),
@@ -27,18 +33,17 @@ def command(
     csv: bool = typer.Option(False, "--csv", help="Write CSV tables beside the NetCDF files."),
 ) -> None:
     """Run a scenario with and without its plan, and write a report and result files."""
-    from dataclasses import replace
-
     from gutskin.cli.telling import parse_sets, prepare_folder, tell_person
+    from gutskin.intake import samples_of
     from gutskin.paths import LIBRARY
     from gutskin.people import read_person
+    from gutskin.samples import read_samples
     from gutskin.scenario import find_scenario, read_scenario
 
     path = find_scenario(scenario, LIBRARY / "scenarios")
     chosen = read_scenario(path, (path.parent / "treatments", LIBRARY / "treatments"))
     who = read_person(person or chosen.person or "healthy_adult", LIBRARY / "people")
-    if samples:
-        who = replace(who, samples=str(samples))
     who = who.having("command line", parse_sets(changes))
+    found = read_samples(samples, person=subject, metadata=metadata) if samples else samples_of(who)
     prepare_folder(out)
-    tell_person(who, chosen, out, edges=edges, csv=csv)
+    tell_person(who, chosen, found, out, edges=edges, csv=csv)

@@ -11,9 +11,13 @@ from gutskin.cli.show import loaded, progress
 from gutskin.errors import InputError
 
 if TYPE_CHECKING:
+    from gutskin.intake import Intake
+    from gutskin.model import Model
     from gutskin.people import Person
     from gutskin.report import Story
+    from gutskin.samples import Sample
     from gutskin.scenario import Scenario
+    from gutskin.twin import Twin
 
 
 def parse_sets(entries: list[str]) -> dict[str, tuple[float, str]]:
@@ -52,13 +56,38 @@ def prepare_folder(out: Path) -> Path:
     return out
 
 
-def tell_person(person: Person, scenario: Scenario, out: Path, *, edges: bool, csv: bool) -> None:
+def with_traits(
+    model: Model, person: Person, samples: tuple[Sample, ...]
+) -> tuple[Person, Intake | None, Twin | None]:
+    """Return the person with traits from their samples and how they were found; unchanged without any."""
+    from gutskin.intake import take_in, targets
+    from gutskin.twin import fit
+
+    if not samples:
+        return person, None, None
+    intake = take_in(samples)
+    with progress("traits from the samples", 1.0) as tick:
+        twin = fit(model, person, targets(intake), tick=tick)
+    return twin.person, intake, twin
+
+
+def tell_person(
+    person: Person,
+    scenario: Scenario,
+    samples: tuple[Sample, ...],
+    out: Path,
+    *,
+    edges: bool,
+    csv: bool,
+) -> None:
     """Run a scenario for a person, write report and results, print what matters.
 
     Parameters
     ----------
     person, scenario
         Who and what.
+    samples
+        The person's samples; may be empty.
     out
         Folder for ``report.html``, ``without_plan.nc`` and ``with_plan.nc``.
     edges
@@ -68,22 +97,14 @@ def tell_person(person: Person, scenario: Scenario, out: Path, *, edges: bool, c
     """
     from gutskin import report
     from gutskin.compare import compare
-    from gutskin.intake import samples_of, take_in, targets
     from gutskin.protocol import stops
     from gutskin.story import tell
-    from gutskin.twin import fit
 
     model = loaded()
     for planned in (False, True):  # a plan that cannot be followed is told before any work is done
         stops(scenario.courses(planned=planned), model.network, model.constants().tolist())
-    person = person.having("scenario", scenario.overrides)
-    found = samples_of(person)
-    intake = take_in(found) if found else None
-    twin, start = None, None
-    if intake:
-        with progress("traits from the samples", 1.0) as tick:
-            twin = fit(model, person, targets(intake), tick=tick)
-        person, start = twin.person, twin.start
+    person, intake, twin = with_traits(model, person.having("scenario", scenario.overrides), samples)
+    start = twin.start if twin else None
     chosen = None if edges else ()
     with progress(f"{scenario.days:g} days with and without the plan", 1.0) as tick:
         comparison = compare(model, person, scenario, edges=chosen, settled=start, tick=tick)

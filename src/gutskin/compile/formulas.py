@@ -8,7 +8,6 @@ from functools import cache
 from gutskin.errors import LibraryError
 
 _FORMULA = re.compile(r"^((?:[A-Z][a-z]?\d*\.?\d*)+)([+-]\d*)?$")
-_MASS = {"C": 12.011, "H": 1.008, "N": 14.007, "O": 15.999, "S": 32.06, "P": 30.974}
 
 # What every reaction must conserve. Hydrogen and oxygen are closed by water and protons, which the model
 # does not count; with available electrons closed there is always a whole number of both that does it.
@@ -46,8 +45,3 @@ def composition(formula: str) -> tuple[tuple[str, float], ...]:
     net = (1 if charge.startswith("+") else -1) * int(charge[1:] or 1) if charge else 0
     counts["electrons"] = sum(_ELECTRONS[element] * number for element, number in counts.items()) - net
     return tuple(sorted(counts.items()))
-
-
-def molar_mass(formula: str) -> float:
-    """Return the molar mass of a formula [g/mol]."""
-    return sum(_MASS[element] * number for element, number in composition(formula) if element in _MASS)
