@@ -54,11 +54,11 @@ def draw(model: Model, people: int, *, like: Person | None = None, seed: int = 1
     for k, constant in enumerate(model.network.constants):
         row = model.ledger.rows[constant.row]
         if row.spread.kind != "fixed" and constant.name not in known:
-            out[k] = _spread(row, values[k], _uniform(seed, constant.name, first, people))
+            out[k] = _spread(row, values[k], uniform(seed, constant.name, first, people))
     return out
 
 
-def _uniform(seed: int, name: str, first: int, count: int) -> Array:
+def uniform(seed: int, name: str, first: int, count: int) -> Array:
     """Return one number in (0, 1) for each of ``count`` people; it depends on seed, name and person only."""
     key = int.from_bytes(hashlib.sha256(f"{seed}\0{name}".encode()).digest()[:16], "little")
     raw = np.random.Generator(np.random.Philox(key=key)).random(first + count)[first:]

@@ -10,7 +10,7 @@ from gutskin import units
 from gutskin.errors import InputError, LibraryError, nearest
 from gutskin.ledger import is_number, read_toml, table_lines
 
-_KEYS = {"quantity", "label", "unit", "better", "healthy", "words", "core"}
+_KEYS = {"quantity", "label", "unit", "better", "healthy", "words", "core", "also"}
 # "none": a fact that is neither good nor bad in itself
 BETTER = ("up", "down", "within", "none")
 
@@ -30,7 +30,8 @@ class Healthy:
 class Readout:
     """``quantity`` is the model's name; ``group`` is gut, axis or skin; ``words`` are (from value, word).
 
-    ``core`` read-outs are in every report; the others only when a plan moves them.
+    ``core`` read-outs are in every report; the others only when a plan moves them. ``also`` are other names
+    that studies use for it.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Readout:
     healthy: Healthy | None
     words: tuple[tuple[float, str], ...]
     core: bool = False
+    also: tuple[str, ...] = ()
 
     def word(self, value: float) -> str:
         """Return the word for a value, empty when the read-out has none."""
@@ -103,7 +105,10 @@ def _readout(name: str, group: str, data: Any, where: str) -> Readout:
         raise LibraryError("E235", f"{name}: words are not in rising order", where=where)
     healthy = _healthy(data.get("healthy"), where)
     said = (data["quantity"], data["label"], data["unit"], data["better"])
-    return Readout(name, group, *said, healthy, words, bool(data.get("core", False)))
+    also = data.get("also", [])
+    if not isinstance(also, list) or not all(isinstance(each, str) for each in also):
+        raise LibraryError("E235", f"{name}: also = {also!r}", where=where, remedy='write also = ["name"]')
+    return Readout(name, group, *said, healthy, words, bool(data.get("core", False)), tuple(also))
 
 
 def read_readouts(library: Path) -> dict[str, Readout]:
@@ -115,13 +120,16 @@ def read_readouts(library: Path) -> dict[str, Readout]:
         E235 a read-out is ill-formed or there twice.
     """
     out: dict[str, Readout] = {}
+    taken: set[str] = set()
     for path in (library / "readouts" / f"{group}.toml" for group in ("gut", "axis", "skin")):
         if not path.exists():
             continue
         lines = table_lines(path)
         for name, data in read_toml(path).items():
             where = lines.get(name, path.name)
-            if name in out:
-                raise LibraryError("E235", f"read-out {name!r} is there twice", where=where)
-            out[name] = _readout(name, path.stem, data, where)
+            out[name] = made = _readout(name, path.stem, data, where)
+            for each in (name, *made.also):
+                if each in taken:
+                    raise LibraryError("E235", f"read-out {each!r} is there twice", where=where)
+                taken.add(each)
     return out

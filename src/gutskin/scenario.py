@@ -159,7 +159,14 @@ def _dose(data: Mapping[str, Any], treatment: Treatment, where: str) -> tuple[fl
     return value, [said] if outside else []
 
 
-def _course(data: Any, days: float, folders: tuple[Path, ...], where: str) -> tuple[Course, list[str]]:
+def course_from(data: Any, days: float, folders: tuple[Path, ...], where: str) -> tuple[Course, list[str]]:
+    """Return a checked course and its warnings; it ends after ``days`` at the latest.
+
+    Raises
+    ------
+    InputError
+        E240 unknown key, E242 interval, E243 dose, E244 times, E232 unknown treatment.
+    """
     if not isinstance(data, dict) or not isinstance(data.get("treatment"), str):
         raise InputError(
             "E244", "a course without a treatment", where=where, remedy='write treatment = "name"'
@@ -212,7 +219,7 @@ def scenario_from(
     warnings: list[str] = []
     for part, made in courses.items():
         for number, entry in enumerate(data.get(part, []), start=1):
-            course, said = _course(entry, days, treatments, f"{where}: {part} {number}")
+            course, said = course_from(entry, days, treatments, f"{where}: {part} {number}")
             made.append(course)
             warnings += said
     known = [course.treatment.name for course in courses["usual"]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gutskin.errors import InputError
 from gutskin.paths import LIBRARY
 
 
@@ -17,3 +18,38 @@ def people(begun: str) -> list[str]:
 def scenarios(begun: str) -> list[str]:
     """Return scenarios whose name begins so."""
     return _stems("scenarios", begun)
+
+
+def _begun(words: tuple[str, ...], begun: str) -> list[str]:
+    return [word for word in words if word.startswith(begun)]
+
+
+def about(begun: str) -> list[str]:
+    """Return subjects of evidence that begin so."""
+    return _begun(("gut", "skin", "axis", "person"), begun)
+
+
+def roles(begun: str) -> list[str]:
+    """Return roles of evidence that begin so."""
+    return _begun(("fit", "check", "control"), begun)
+
+
+def studies(begun: str) -> list[str]:
+    """Return studies of the library whose name begins so."""
+    return sorted(
+        path.parent.name
+        for path in (LIBRARY / "evidence").glob("*/case.toml")
+        if path.parent.name.startswith(begun)
+    )
+
+
+def check_choice(option: str, given: str, known: list[str]) -> None:
+    """Refuse a word that an option does not know.
+
+    Raises
+    ------
+    InputError
+        E411.
+    """
+    if given and given not in known:
+        raise InputError("E411", f"{option} {given!r}", remedy=f"one of {', '.join(known)}")

@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -52,3 +53,24 @@ def progress(what: str, total: float) -> Iterator[Callable[[float], None]]:
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(what, total=total)
         yield lambda done: bar.advance(task, done)
+
+
+def writable(path: Path, endings: tuple[str, ...]) -> None:
+    """Refuse a file that cannot be written, before any work is done.
+
+    Raises
+    ------
+    InputError
+        E282 its folder is not there or is not writable, E410 another ending.
+    """
+    import os
+
+    from gutskin.errors import InputError
+
+    if path.suffix not in endings:
+        raise InputError(
+            "E410", f"{path} is neither {' nor '.join(endings)}", remedy="choose one of these endings"
+        )
+    folder = path.absolute().parent
+    if path.is_dir() or not folder.is_dir() or not os.access(folder, os.W_OK):
+        raise InputError("E282", f"cannot write {path}", remedy="choose a folder that is there")

@@ -1,0 +1,1 @@
+"""Cases from published studies: read, run and graded; the library's and anybody else's alike."""

@@ -1,0 +1,228 @@
+"""Arms of a case: their people, diets, courses and levels, and how they follow from each other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from gutskin import units
+from gutskin.errors import InputError, nearest
+from gutskin.evidence.case import ANALYSES, Arm, Crew
+from gutskin.ledger import Parameter, Spread, is_number, read_toml
+from gutskin.scenario import DAY, LONGEST, Course, course_from
+from gutskin.treatment import Effect, Treatment, duration, find_treatment
+
+_ARM = {
+    "days", "after", "people", "diet", "courses", "set", "like", "without", "adherence", "dropout",
+    "analysis", "every",
+}  # fmt: skip
+_CREW = {"like", "count", "seed", "set"}
+_COPIED = {"like", "without", "after", "people"}
+MOST = 100_000
+
+
+def _fault(code: str, said: str, where: str, remedy: str) -> InputError:
+    return InputError(code, said, where=where, remedy=remedy)
+
+
+def words(library: Path) -> dict[str, str]:
+    """Return word -> constant for tables of intakes."""
+    path = library / "evidence" / "words.toml"
+    found = read_toml(path).get("diet", {}) if path.exists() else {}
+    return {str(word): str(constant) for word, constant in found.items()}
+
+
+def read_arms(data: Mapping[str, Any], path: Path, library: Path) -> dict[str, Arm]:
+    """Return the arms of a case by name.
+
+    Raises
+    ------
+    InputError
+        E402 an arm that is ill-formed, follows nobody or follows itself, and what courses raise.
+    """
+    where = f"{path.parent.name}/{path.name}"
+    tables = data.get("arms")
+    if not isinstance(tables, dict) or not tables or not all(isinstance(t, dict) for t in tables.values()):
+        raise _fault("E402", "no arms", where, "write [arms.NAME]")
+    head = _crew(data.get("people", {}), path.parent, where)
+    arms: dict[str, Arm] = {}
+    for name in _ordered(tables, where):
+        here = f"{where}: arm {name}"
+        arms[name] = _arm(name, tables[name], arms, head, (path, library), here)
+    return arms
+
+
+def _ordered(tables: Mapping[str, Any], where: str) -> list[str]:
+    """Return the names so that what an arm refers to comes first."""
+    done: list[str] = []
+    todo = list(tables)
+    while todo:
+        ready = [
+            name for name in todo
+            if all(tables[name].get(key, "") in ("", *done) for key in ("after", "like"))
+        ]  # fmt: skip
+        if not ready:
+            named = {
+                str(tables[name].get(key))
+                for name in todo
+                for key in ("after", "like")
+                if tables[name].get(key)
+            }
+            lost = sorted(named - set(tables))
+            said = (
+                f"there is no arm {lost[0]!r}"
+                if lost
+                else f"arms {', '.join(todo)} follow each other in a circle"
+            )
+            raise _fault(
+                "E402", said, where, nearest(lost[0], tables) if lost else "begin with an arm without after"
+            )
+        done += ready
+        todo = [name for name in todo if name not in ready]
+    return done
+
+
+def _crew(data: Any, folder: Path, where: str) -> Crew:
+    if not isinstance(data, dict) or set(data) - _CREW or not isinstance(data.get("set", {}), dict):
+        raise _fault("E402", f"people = {data!r}", where, f"a table of {', '.join(sorted(_CREW))}")
+    count, seed = data.get("count", 1), data.get("seed", 1)
+    whole = all(isinstance(each, int) and not isinstance(each, bool) for each in (count, seed))
+    if not whole or not 1 <= count <= MOST:
+        raise _fault(
+            "E402", f"people = {data!r}", where, f"count from 1 to {MOST} and seed are whole numbers"
+        )
+    own = {
+        name: units.quantity(text, where=f"{where}: set {name}") for name, text in data.get("set", {}).items()
+    }
+    return Crew(str(data.get("like", "healthy_adult")), count, seed, own, folder)
+
+
+def _arm(
+    name: str,
+    data: Mapping[str, Any],
+    arms: Mapping[str, Arm],
+    head: Crew,
+    places: tuple[Path, Path],
+    where: str,
+) -> Arm:
+    for key in data:
+        if key not in _ARM:
+            raise _fault("E402", f"key {key!r} is not known", where, nearest(key, _ARM))
+    if "like" in data:
+        return _copy(name, data, arms, places[0], where)
+    after = str(data.get("after", ""))
+    if after and "people" in data:
+        raise _fault("E402", "after and people", where, "who goes on is who was there; leave out people")
+    crew = arms[after].crew if after else head
+    if "people" in data:
+        crew = _crew(data["people"], places[0].parent, where)
+    days: Any = data.get("days")
+    if not is_number(days) or not 0 < days <= LONGEST:
+        raise _fault("E402", f"days = {days!r}", where, f"a number above 0, at most {LONGEST:g}")
+    made = Arm(name, float(days), crew, _courses(data, float(days), places, where), after)
+    return _conduct(made, data, where)
+
+
+def _conduct(arm: Arm, data: Mapping[str, Any], where: str) -> Arm:
+    """Add adherence, drop-out, analysis and the interval of outputs."""
+    shares: dict[str, Any] = {
+        key: data.get(key, float(key == "adherence")) for key in ("adherence", "dropout")
+    }
+    if not all(is_number(each) and 0 <= each <= 1 for each in shares.values()):
+        raise _fault("E402", f"adherence, dropout = {list(shares.values())}", where, "shares from 0 to 1")
+    analysis = data.get("analysis", ANALYSES[0])
+    if analysis not in ANALYSES:
+        raise _fault("E402", f"analysis = {analysis!r}", where, f"one of {', '.join(ANALYSES)}")
+    every = duration(data["every"], where=where) if "every" in data else arm.every
+    if not 0.01 <= every <= arm.days * DAY:
+        raise _fault("E402", f"every = {data['every']!r}", where, "from 0.01 h to the length of the arm")
+    return replace(
+        arm,
+        adherence=float(shares["adherence"]),
+        dropout=float(shares["dropout"]),
+        analysis=analysis,
+        every=every,
+    )
+
+
+def _copy(name: str, data: Mapping[str, Any], arms: Mapping[str, Arm], path: Path, where: str) -> Arm:
+    """Return another arm less some treatments: a placebo or vehicle arm that cannot differ otherwise."""
+    if set(data) - _COPIED:
+        raise _fault(
+            "E402",
+            f"like with {', '.join(sorted(set(data) - _COPIED))}",
+            where,
+            "an arm like another has only without, after, people",
+        )
+    model, without = arms[str(data["like"])], data.get("without", [])
+    present = {course.treatment.name for course in model.courses}
+    if not isinstance(without, list) or not without or not set(without) <= present:
+        raise _fault(
+            "E402",
+            f"without = {without!r}",
+            where,
+            f"a list of treatments of {model.name}: {', '.join(sorted(present))}",
+        )
+    kept = tuple(course for course in model.courses if course.treatment.name not in without)
+    after = str(data.get("after", model.after))
+    crew = (
+        arms[after].crew
+        if after
+        else _crew(data["people"], path.parent, where)
+        if "people" in data
+        else model.crew
+    )
+    return replace(model, name=name, courses=kept, after=after, crew=crew)
+
+
+def _courses(
+    data: Mapping[str, Any], days: float, places: tuple[Path, Path], where: str
+) -> tuple[Course, ...]:
+    path, library = places
+    folders = (path.parent / "treatments", path.parent.parent / "treatments", library / "treatments")
+    out = []
+    diet = data.get("diet")
+    if isinstance(diet, str):
+        out.append(Course(find_treatment(diet, folders, where=where), 1.0, None, 0.0, days * DAY))
+    elif diet is not None:
+        known = words(library)
+        out.append(
+            _held(
+                "diet",
+                {known.get(word, word): text for word, text in _table(diet, "diet", where).items()},
+                days,
+                where,
+            )
+        )
+    if "set" in data:
+        out.append(_held("set", _table(data["set"], "set", where), days, where))
+    rows = data.get("courses", [])
+    if not isinstance(rows, list):
+        raise _fault("E402", f"courses = {rows!r}", where, "write [[arms.NAME.courses]]")
+    for number, row in enumerate(rows, start=1):
+        if isinstance(row, dict) and "replaces" in row:
+            raise _fault(
+                "E402", "replaces", f"{where}, course {number}", "arms hold what is done, leave it out"
+            )
+        out.append(course_from(row, days, folders, f"{where}, course {number}")[0])
+    return tuple(out)
+
+
+def _table(data: Any, key: str, where: str) -> Mapping[str, Any]:
+    if not isinstance(data, dict) or not data:
+        raise _fault("E402", f"{key} = {data!r}", where, 'a table of quantities, { name = "1 g/day" }')
+    return data
+
+
+def _held(name: str, levels: Mapping[str, Any], days: float, where: str) -> Course:
+    """Return constants that are held during an arm, as a course."""
+    effects = []
+    for constant, text in levels.items():
+        value, unit = units.quantity(text, where=f"{where}: {name} {constant}")
+        number = Parameter(
+            f"{name} {constant}", value, unit, Spread("fixed"), "none", "", "assumed", line=where
+        )
+        effects.append(Effect("set", constant, number))
+    return Course(Treatment(name, name, "", "live", None, None, tuple(effects)), 1.0, None, 0.0, days * DAY)

@@ -1,0 +1,95 @@
+"""Who lives through an arm, and how they follow it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from gutskin.engine.outcome import Array, Stop
+from gutskin.errors import InputError
+from gutskin.evidence.case import Arm, Crew
+from gutskin.model import Model
+from gutskin.people import read_person
+from gutskin.population import draw, uniform
+from gutskin.precedence import resolve
+from gutskin.scenario import Course
+
+
+@dataclass(frozen=True)
+class Taken(Course):
+    """A course of which some doses, by their numbers, are not taken."""
+
+    missed: frozenset[int] = frozenset()
+
+    def doses(self) -> list[float]:
+        """Return the times of the doses that are taken [h]."""
+        return [time for k, time in enumerate(super().doses()) if k not in self.missed]
+
+
+@dataclass(frozen=True)
+class Queue:
+    """Who begins an arm: ``begin`` (S, A), ``constants`` (K, A) and plans of A people ``alive`` of ``count``."""
+
+    begin: Array
+    constants: Array
+    plans: Sequence[Sequence[Stop]]
+    alive: Sequence[int]
+    count: int
+    reasons: Mapping[int, str]
+
+    def spread(self, values: Array) -> Array:
+        """Return values (.., A) of those alive as values (.., P) of all, NaN for the others."""
+        out = np.full((values.shape[0], self.count), np.nan)
+        out[:, self.alive] = values
+        return out
+
+
+def key_of(chain: Sequence[Arm]) -> str:
+    """Return what tells arms apart: people and everything done to them up to the arm's end."""
+    crew = chain[0].crew
+    folder = str(crew.folder) if crew.like.endswith(".toml") else ""
+    said = [repr((crew.like, folder, crew.count, crew.seed, sorted(crew.overrides.items())))]
+    said += [repr((arm.days, arm.courses, arm.adherence)) for arm in chain]
+    return hashlib.sha256("\n".join(said).encode()).hexdigest()
+
+
+def members(model: Model, crew: Crew) -> Array:
+    """Return the constants (K, P) of a crew.
+
+    Raises
+    ------
+    InputError
+        E402 for a person whose traits would have to be found from samples, and what ``resolve`` raises.
+    """
+    name = str(crew.folder / crew.like) if crew.like.endswith(".toml") else crew.like
+    person = read_person(name, model.library / "people")
+    if person.samples:
+        remedy = "use a person without samples, or set the traits"
+        raise InputError("E402", f"{crew.like} is known by samples only", remedy=remedy)
+    person = person.having("scenario", crew.overrides)
+    if crew.count == 1:
+        return resolve(model, person)[0][:, None]
+    return draw(model, crew.count, like=person, seed=crew.seed)
+
+
+def crew_key(crew: Crew) -> str:
+    """Return what tells crews apart."""
+    return key_of([Arm("", 0.0, crew)])
+
+
+def taken(arm: Arm, person: int) -> tuple[Course, ...]:
+    """Return the courses as a person follows them: by chance some doses are not taken."""
+    if arm.adherence >= 1.0:
+        return arm.courses
+    out = []
+    for course in arm.courses:
+        if course.every is None:
+            out.append(course)
+            continue
+        luck = uniform(arm.crew.seed, f"adherence {course.treatment.name} {person}", 0, len(course.doses()))
+        missed = frozenset(np.flatnonzero(luck >= arm.adherence).tolist())
+        out.append(Taken(**vars(course), missed=missed))
+    return tuple(out)

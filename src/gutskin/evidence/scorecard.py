@@ -1,0 +1,153 @@
+"""A scorecard as Markdown or as an offline HTML page; both show every red with its value."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from html import escape
+from itertools import groupby
+from pathlib import Path
+
+from gutskin.errors import InputError
+from gutskin.evidence.case import ROLES
+from gutskin.evidence.score import GRADES, Score
+from gutskin.evidence.validate import Scorecard
+from gutskin.result import write_atomically
+
+SIGNS = {"green": "●", "yellow": "◐", "red": "○"}
+ROLE_WORDS = {
+    "fit": "may be used to set numbers", "check": "only ever compared",
+    "control": "an effect that must not appear",
+}  # fmt: skip
+# Geometry of the picture of one expectation [px]: the published range fills the middle half.
+WIDTH, HEIGHT, SPAN = 240, 18, 120
+
+
+def number(value: float | None) -> str:
+    """Return a number as the tables show it."""
+    if value is None or math.isnan(value):
+        return "–"
+    if math.isinf(value):
+        return "never" if value > 0 else "none"
+    return f"{value:.3g}"
+
+
+def span(score: Score) -> str:
+    """Return the published range in words."""
+    if math.isinf(score.low):
+        return f"at most {number(score.high)}"
+    if math.isinf(score.high):
+        return f"at least {number(score.low)}"
+    return f"{number(score.low)} to {number(score.high)}"
+
+
+def order(scores: Sequence[Score]) -> list[Score]:
+    """Return scores by role, subject and study."""
+    return sorted(scores, key=lambda s: (ROLES.index(s.role), s.about, s.study))
+
+
+def markdown(card: Scorecard) -> str:
+    """Return the scorecard as a page of Markdown."""
+    rows = ["| role | what it is | green | yellow | red |", "|---|---|---|---|---|"]
+    for role, counts in card.totals().items():
+        rows.append(f"| {role} | {ROLE_WORDS[role]} | " + " | ".join(str(counts[g]) for g in GRADES) + " |")
+    out = [f"{card.studies} cases, {len(card.scores)} expectations.", "", *rows, ""]
+    for role, mine in groupby(order(card.scores), key=lambda s: s.role):
+        out += [f"## {role.capitalize()}", ""]
+        out += [
+            "| | study | about | read-out | arm | published | model | unit |",
+            "|---|---|---|---|---|---|---|---|",
+        ]
+        for s in mine:
+            cells = (
+                SIGNS[s.grade],
+                s.study,
+                s.about,
+                f"`{s.readout}`",
+                s.said,
+                span(s),
+                s.reason or number(s.value),
+                s.unit,
+            )
+            out.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+        out.append("")
+    if card.refused:
+        out += ["## Refused", "", *(f"- {error}" for error in card.refused), ""]
+    return "\n".join(out)
+
+
+_STYLE = """
+body{font:15px/1.45 system-ui,sans-serif;max-width:1180px;margin:2rem auto;padding:0 1rem;color:#1d2329}
+table{border-collapse:collapse;width:100%;margin:0 0 2rem}code{font-size:.92em}svg{display:block}
+th,td{text-align:left;padding:.3rem .6rem;border-bottom:1px solid #e3e6e8;vertical-align:top}
+th{font-weight:600}
+.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}td.why{text-align:left;white-space:normal}
+.green{color:#23774a}.yellow{color:#8a6400}.red{color:#b3261e}.grade{font-weight:600;white-space:nowrap}
+.why{color:#59636b;font-size:.9em}
+"""
+
+
+def _picture(score: Score) -> str:
+    """Return the published range as a bar and the model's value as a mark, cut at the edges."""
+    if not math.isfinite(score.high - score.low) or not math.isfinite(score.value):
+        return ""
+    left = (WIDTH - SPAN) / 2
+    place = left + SPAN * (score.value - score.low) / (score.high - score.low)
+    inside = min(max(place, 6), WIDTH - 6)
+    mark = f'<circle cx="{inside:.1f}" cy="9" r="4.5" fill="currentColor"/>'
+    if inside != place:
+        tip, back = (WIDTH - 2, WIDTH - 11) if place > inside else (2, 11)
+        mark = f'<path d="M{tip} 9 L{back} 4 L{back} 14 Z" fill="currentColor"/>'
+    label = escape(f"{number(score.value)} against {span(score)} {score.unit}")
+    bar = f'<rect x="{left}" y="5" width="{SPAN}" height="8" rx="2" fill="#cfd6da"/>'
+    size = f'width="{WIDTH}" height="{HEIGHT}" role="img" aria-label="{label}"'
+    return f'<svg class="{score.grade}" {size}>{bar}{mark}</svg>'
+
+
+def html(card: Scorecard) -> str:
+    """Return the scorecard as one page that opens without a network."""
+    head = "".join(f"<th class=n>{g}</th>" for g in GRADES)
+    totals = "".join(
+        f"<tr><td>{role}</td><td>{ROLE_WORDS[role]}</td>"
+        + "".join(f'<td class="n {g}">{counts[g]}</td>' for g in GRADES) + "</tr>"
+        for role, counts in card.totals().items()
+    )  # fmt: skip
+    parts = [f"<table><tr><th>role</th><th>what it is</th>{head}</tr>{totals}</table>"]
+    for role, mine in groupby(order(card.scores), key=lambda s: s.role):
+        rows = "".join(_row(s) for s in mine)
+        heads = ("grade", "study", "read-out", "published", "model", "range and model")
+        columns = "".join(f"<th>{each}</th>" for each in heads)
+        parts.append(f"<h2>{role.capitalize()}</h2><table><tr>{columns}</tr>{rows}</table>")
+    refused = "".join(f"<li>{escape(str(error))}</li>" for error in card.refused)
+    if refused:
+        parts.append(f"<h2>Refused</h2><ul>{refused}</ul>")
+    title = f"{card.studies} cases, {len(card.scores)} expectations"
+    return (
+        '<!doctype html><html lang="en"><meta charset="utf-8"><title>gutskin scorecard</title>'
+        f"<style>{_STYLE}</style>"
+        f"<h1>Scorecard</h1><p>{title}. Research use only; never medical advice.</p>{''.join(parts)}</html>\n"
+    )
+
+
+def _row(score: Score) -> str:
+    said = f"<code>{escape(score.readout)}</code><div class=why>{escape(score.said)}</div>"
+    value = escape(score.reason) or f"{number(score.value)} {escape(score.unit)}"
+    cells = f"<td>{escape(score.study)}<div class=why>{score.about}</div></td><td>{said}</td>"
+    shape = "why" if score.reason else "n"
+    cells += f"<td class=n>{span(score)} {escape(score.unit)}</td><td class={shape}>{value}</td>"
+    cells += f"<td>{_picture(score)}</td>"
+    return f'<tr><td class="grade {score.grade}">{SIGNS[score.grade]} {score.grade}</td>{cells}</tr>'
+
+
+def write(card: Scorecard, path: Path, *, title: str = "# Scorecard\n\n") -> Path:
+    """Write a scorecard as ``.md`` or ``.html``, atomically, and return its path.
+
+    Raises
+    ------
+    InputError
+        E410 for another ending.
+    """
+    if path.suffix not in (".md", ".html"):
+        raise InputError("E410", f"{path} is neither .md nor .html", remedy="choose one of the two endings")
+    text = html(card) if path.suffix == ".html" else title + markdown(card)
+    return write_atomically(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
