@@ -31,7 +31,7 @@ class Taken(Course):
 
 @dataclass(frozen=True)
 class Queue:
-    """Who begins an arm: ``begin`` (S, A), ``constants`` (K, A) and plans of A people ``alive`` of ``count``."""
+    """Who begins an arm: ``begin`` (S, A), ``constants`` (K, A), plans of the A ``alive`` of ``count``."""
 
     begin: Array
     constants: Array

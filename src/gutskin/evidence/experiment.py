@@ -11,17 +11,16 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from gutskin.engine.outcome import Array, Options, Stop
-from gutskin.engine.solve import solve
-from gutskin.engine.steady import settle_all
+from gutskin.engine.outcome import Array, Options
 from gutskin.errors import InputError, nearest
 from gutskin.evidence.case import Arm, Case, Crew
 from gutskin.evidence.conduct import Queue, crew_key, key_of, members, taken
+from gutskin.evidence.everyday import Everyday, moved, settled
+from gutskin.evidence.together import Crowd, run_free, run_shared
 from gutskin.model import Model
 from gutskin.protocol import stops
 from gutskin.scenario import DAY
 
-PEOPLE = 128  # in one call of the engine; bounds memory
 Tick = Callable[[float], None]
 
 
@@ -38,14 +37,69 @@ class Run:
     end: Array
 
 
-def _grid(last: float, every: float, instants: Iterable[float]) -> Array:
-    """Return output times [h]: regular ones, the end, and the moments that are asked for."""
-    regular = np.arange(0.0, last, every)
-    return np.unique(np.round([*regular, last, *sorted(instants)], 9))
+def quantity(model: Model, name: str) -> str:
+    """Return the model's quantity behind a read-out, another name of it, or a quantity itself.
+
+    Raises
+    ------
+    InputError
+        E405 when there is none of that name; the nearest is named.
+    """
+    if name in model.readouts:
+        return model.readouts[name].quantity
+    for each in model.readouts.values():
+        if name in each.also:
+            return each.quantity
+    known = (*model.kernel.states, *model.kernel.derived)
+    if name in known:
+        return name
+    raise InputError(
+        "E405", f"there is no read-out {name!r}", remedy=nearest(name, {*model.readouts, *known})
+    )
+
+
+def quantities(model: Model, case: Case, arm: str) -> set[str]:
+    """Return the quantities of the model that a case asks of an arm."""
+    asked = [e.readout for e in case.expectations if arm in (e.arm, e.versus)]
+    asked += [e.other for e in case.expectations if e.arm == arm and e.other is not None]
+    asked += [c.readout for c in case.curves if c.arm == arm]
+    return {quantity(model, name) for each in asked for name in each.names}
+
+
+def grid(case: Case, arm: str) -> Array:
+    """Return the times [h] at which a case looks at an arm: regular ones, the end, and what it asks for."""
+    last, found = case.arms[arm].days * DAY, set[float]()
+    for each in case.expectations:
+        if arm in (each.arm, each.versus):
+            for when in (each.moment, *each.readout.moments, *(each.other.moments if each.other else ())):
+                found.update(t for t in when.needs() if t <= last)
+    for curve in case.curves:
+        if curve.arm == arm:
+            found.update(curve.hours)
+    regular = np.arange(0.0, last, case.arms[arm].every)
+    return np.unique(np.round([*regular, last, *sorted(found)], 9))
+
+
+def check(model: Model, case: Case) -> None:
+    """Find what stops a case from running before anything is run.
+
+    Raises
+    ------
+    InputError
+        E405 an unknown read-out, E233 and E202 a course that does not fit the model, E264, E260 people.
+    """
+    try:
+        for name, arm in case.arms.items():
+            quantities(model, case, name)
+            stops(arm.courses, model.network, model.constants())
+            members(model, replace(arm.crew, count=1))
+    except InputError as error:
+        place = f"{case.study}/{case.path.name}" + (f": {error.where}" if error.where else "")
+        raise InputError(error.code, error.message, where=place, remedy=error.remedy) from error
 
 
 class Laboratory:
-    """Runs the arms of cases on one model; asked again it gives what it has.
+    """Runs the arms of cases on a model and its variants, side by side; asked again it gives what it has.
 
     Parameters
     ----------
@@ -53,177 +107,111 @@ class Laboratory:
         The model.
     options
         Solver settings.
-    change
-        Turns constants (K, P) into others before anything is run: how calibrating and cutting edges act.
+    variants
+        Models that differ in numbers only.
+    shared
+        Whether variants take the steps of the model, in settling too: for small changes, to be compared. Else
+        everybody takes their own.
     """
 
     def __init__(
-        self, model: Model, options: Options | None = None, change: Callable[[Array], Array] | None = None
+        self,
+        model: Model,
+        options: Options | None = None,
+        variants: Sequence[Model] = (),
+        *,
+        shared: bool = False,
     ) -> None:
-        self.model, self.options = model, options or Options(rtol=1e-4)
-        self.change = change or (lambda constants: constants)
-        self.runs: dict[str, Run] = {}
-        self._crews: dict[str, tuple[Array, Array, dict[int, str]]] = {}
-        names = (*model.kernel.states, *model.kernel.derived)
-        self.rows = {name: i for i, name in enumerate(names)}
+        self.models, self.options, self.shared = (model, *variants), options or Options(rtol=1e-4), shared
+        self.results: list[dict[str, Run]] = [{} for _ in self.models]
+        self._crews: list[dict[str, Everyday]] = [{} for _ in self.models]
+        self.rows = {name: i for i, name in enumerate((*model.kernel.states, *model.kernel.derived))}
+
+    @property
+    def model(self) -> Model:
+        """The model itself."""
+        return self.models[0]
+
+    @property
+    def runs(self) -> Mapping[str, Run]:
+        """Arms of the model itself, by :func:`gutskin.evidence.conduct.key_of`."""
+        return self.results[0]
 
     def run(self, cases: Iterable[Case], tick: Tick | None = None) -> None:
         """Run all arms of the cases that have not been run."""
         found: dict[str, list[Arm]] = {}
         wanted: dict[str, set[str]] = {}
-        moments: dict[str, set[float]] = {}
+        times: dict[str, set[float]] = {}
         for case in cases:
             for name in case.arms:
                 key = key_of(case.chain(name))
                 found.setdefault(key, case.chain(name))
-                wanted.setdefault(key, set()).update(self._quantities(case, name))
-                moments.setdefault(key, set()).update(_moments(case, name))
-        todo = {key: chain for key, chain in found.items() if key not in self.runs}
+                wanted.setdefault(key, set()).update(quantities(self.model, case, name))
+                times.setdefault(key, set()).update(grid(case, name).tolist())
+        known = {key for key, run in self.runs.items() if wanted.get(key, set()) <= set(run.courses)}
+        todo = {key: chain for key, chain in found.items() if key not in known}
         self._settle([chain[0].crew for chain in todo.values()])
         for depth in range(1, max((len(c) for c in todo.values()), default=0) + 1):
             level = {key: chain for key, chain in todo.items() if len(chain) == depth}
             for days in sorted({chain[-1].days for chain in level.values()}):
                 same = {key: chain for key, chain in level.items() if chain[-1].days == days}
-                self._together(same, wanted, moments, days)
+                self._together(same, wanted, sorted(set().union(*(times[key] for key in same))))
                 if tick:
                     tick(len(same) / len(todo))
 
-    def check(self, case: Case) -> None:
-        """Find what stops a case from running before anything is run.
-
-        Raises
-        ------
-        InputError
-            E405 an unknown read-out, E233 and E202 a course that does not fit the model, E264, E260 people.
-        """
-        try:
-            for name, arm in case.arms.items():
-                self._quantities(case, name)
-                stops(arm.courses, self.model.network, self.model.constants())
-                members(self.model, replace(arm.crew, count=1))
-        except InputError as error:
-            place = f"{case.study}/{case.path.name}" + (f": {error.where}" if error.where else "")
-            raise InputError(error.code, error.message, where=place, remedy=error.remedy) from error
-
-    def _quantities(self, case: Case, arm: str) -> set[str]:
-        asked = [e.readout for e in case.expectations if arm in (e.arm, e.versus)]
-        asked += [e.other for e in case.expectations if e.arm == arm and e.other is not None]
-        asked += [c.readout for c in case.curves if c.arm == arm]
-        return {self.quantity(name) for each in asked for name in each.names}
-
-    def quantity(self, name: str) -> str:
-        """Return the model's quantity behind a read-out or quantity.
-
-        Raises
-        ------
-        InputError
-            E405 when there is none of that name; the nearest is named.
-        """
-        if name in self.model.readouts:
-            return self.model.readouts[name].quantity
-        for each in self.model.readouts.values():
-            if name in each.also:
-                return each.quantity
-        if name in self.rows:
-            return name
-        raise InputError(
-            "E405", f"there is no read-out {name!r}", remedy=nearest(name, {*self.model.readouts, *self.rows})
-        )
-
     def _settle(self, crews: Sequence[Crew]) -> None:
         """Find the everyday state of everybody who is not known yet."""
-        new: dict[str, Array] = {}
-        for crew in crews:
-            key = crew_key(crew)
-            if key not in self._crews and key not in new:
-                new[key] = self.change(members(self.model, crew))
+        new = {crew_key(crew): crew for crew in crews if crew_key(crew) not in self._crews[0]}
         if not new:
             return
-        constants = np.concatenate(list(new.values()), axis=1)
-        begin = np.repeat(self.model.start()[:, None], constants.shape[1], axis=1)
-        settled = settle_all(self.model.kernel, begin, constants, self.model.floors(), self.options)
-        first = 0
-        for key, own in new.items():
-            part = settled[first : first + own.shape[1]]
-            first += own.shape[1]
-            reasons = {k: f"no everyday state: {s.failure.reason}" for k, s in enumerate(part) if s.failure}
-            self._crews[key] = own, np.array([s.states for s in part]).T, reasons
+        people = [{key: members(model, crew) for key, crew in new.items()} for model in self.models]
+        if self.shared:
+            first = settled(self.model, list(people[0].values()), self.options)
+            found = moved(self.model, first, [list(each.values()) for each in people[1:]], self.options)
+        else:
+            crews = [own for each in people for own in each.values()]
+            every = settled(self.model, crews, self.options)
+            found = [every[k : k + len(new)] for k in range(0, len(every), len(new))]
+        for crew, own in zip(self._crews, found, strict=True):
+            crew.update(zip(new, own, strict=True))
 
     def _together(
-        self,
-        chains: Mapping[str, list[Arm]],
-        wanted: Mapping[str, set[str]],
-        moments: Mapping[str, set[float]],
-        days: float,
+        self, chains: Mapping[str, list[Arm]], wanted: Mapping[str, set[str]], hours: Sequence[float]
     ) -> None:
-        """Run arms of equal length, everybody in one queue."""
-        instants = {t for key in chains for t in moments[key] if t <= days * DAY}
-        times = _grid(days * DAY, min(chain[-1].every for chain in chains.values()), instants)
-        queues = {key: self._queue(chain) for key, chain in chains.items()}
-        rows = sorted(set().union(*(wanted[key] for key in chains)))
-        begin = np.concatenate([queue.begin for queue in queues.values()], axis=1)
-        constants = np.concatenate([queue.constants for queue in queues.values()], axis=1)
-        plans = [plan for queue in queues.values() for plan in queue.plans]
-        values, end, failed = self._solve(begin, constants, times, plans, rows)
+        """Run arms of equal length, everybody in one queue, variants behind whom they vary."""
+        queues = [(v, key, self._queue(v, c)) for v in range(len(self.models)) for key, c in chains.items()]
+        names = sorted(set().union(*(wanted[key] for key in chains)))
+        crowd = Crowd(
+            np.concatenate([queue.begin for _, _, queue in queues], axis=1),
+            np.concatenate([queue.constants for _, _, queue in queues], axis=1),
+            [plan for _, _, queue in queues for plan in queue.plans],
+            np.array(hours),
+            [self.rows[name] for name in names],
+        )
+        base = sum(len(queue.alive) for v, _, queue in queues if v == 0)
+        if self.shared:
+            run = run_shared(self.model, crowd, self.options, base)
+        else:
+            run = run_free(self.model, crowd, self.options)
         first = 0
-        for key, queue in queues.items():
+        for v, key, queue in queues:
             mine = slice(first, first + len(queue.alive))
+            lost = {queue.alive[k - first]: why for k, why in run.failed.items() if first <= k < mine.stop}
             first = mine.stop
-            lost = {queue.alive[k - mine.start]: why for k, why in failed.items() if mine.start <= k < first}
             courses = {
-                name: queue.spread(values[i][:, mine]) for i, name in enumerate(rows) if name in wanted[key]
+                n: queue.spread(run.values[i][:, mine]) for i, n in enumerate(names) if n in wanted[key]
             }
-            self.runs[key] = Run(times, courses, {**queue.reasons, **lost}, queue.spread(end[:, mine]))
+            reasons = {**queue.reasons, **lost}
+            self.results[v][key] = Run(crowd.times, courses, reasons, queue.spread(run.end[:, mine]))
 
-    def _queue(self, chain: Sequence[Arm]) -> Queue:
-        """Return everybody who begins the last arm of a chain."""
-        own, settled, lost = self._crews[crew_key(chain[0].crew)]
-        before = self.runs[key_of(chain[:-1])] if len(chain) > 1 else None
-        reasons = dict(before.reasons if before else lost)
-        begin = before.end if before else settled
-        alive = [k for k in range(own.shape[1]) if k not in reasons]
+    def _queue(self, v: int, chain: Sequence[Arm]) -> Queue:
+        """Return everybody who begins the last arm of a chain; a shared variant has whom the model has."""
+        everyday = self._crews[v][crew_key(chain[0].crew)]
+        own, begin, reasons, gone = everyday.constants, everyday.states, everyday.reasons, everyday.reasons
+        if len(chain) > 1:
+            before = key_of(chain[:-1])
+            begin, reasons = self.results[v][before].end, self.results[v][before].reasons
+            gone = self.results[0 if self.shared else v][before].reasons
+        alive = [k for k in range(own.shape[1]) if k not in gone]
         plans = [stops(taken(chain[-1], k), self.model.network, own[:, k]) for k in alive]
         return Queue(begin[:, alive], own[:, alive], plans, alive, own.shape[1], reasons)
-
-    def _solve(
-        self,
-        begin: Array,
-        constants: Array,
-        times: Array,
-        plans: Sequence[Sequence[Stop]],
-        rows: Sequence[str],
-    ) -> tuple[Array, Array, dict[int, str]]:
-        people, body = begin.shape[1], self.model.start().size
-        values = np.empty((len(rows), times.size, people))
-        end, failed = np.empty((body, people)), dict[int, str]()
-        kept = [self.rows[name] for name in rows]
-        for first in range(0, people, PEOPLE):
-            part = slice(first, min(first + PEOPLE, people))
-            run = solve(
-                self.model.kernel,
-                begin[:, part],
-                constants[:, part],
-                self.model.floors(),
-                times,
-                plans[part],
-                self.options,
-            )
-            states = len(self.model.kernel.states)
-            for i, row in enumerate(kept):
-                values[i, :, part] = run.states[row] if row < states else run.derived[row - states]
-            end[:, part] = run.end[:body]
-            failed |= {first + f.person: f"{f.reason} on day {f.time / DAY:.3g}" for f in run.failures}
-        return values, end, failed
-
-
-def _moments(case: Case, arm: str) -> set[float]:
-    """Return the times [h] at which a case needs outputs of an arm."""
-    found: set[float] = set()
-    for each in case.expectations:
-        if arm in (each.arm, each.versus):
-            for when in (each.moment, *each.readout.moments, *(each.other.moments if each.other else ())):
-                found.update(when.needs())
-    for curve in case.curves:
-        if curve.arm == arm:
-            found.update(curve.hours)
-    return found

@@ -10,9 +10,10 @@ from gutskin import units
 from gutskin.engine.outcome import Array
 from gutskin.errors import InputError
 from gutskin.evidence.case import Arm, Case
-from gutskin.evidence.experiment import Laboratory, Run
+from gutskin.evidence.experiment import Run, grid, quantity
 from gutskin.evidence.expression import Expression, Value
 from gutskin.evidence.moment import Moment, take
+from gutskin.model import Model
 from gutskin.population import uniform
 from gutskin.scenario import DAY
 
@@ -20,9 +21,12 @@ from gutskin.scenario import DAY
 class Reading:
     """Reads expressions off one arm's run, with drop-out and noise of measurement."""
 
-    def __init__(self, case: Case, arm: str, laboratory: Laboratory, run: Run) -> None:
-        self.case, self.arm, self.laboratory, self.run = case, case.arms[arm], laboratory, run
-        self.units = {q.name: q.unit for q in laboratory.model.network.quantities}
+    def __init__(self, case: Case, arm: str, model: Model, run: Run) -> None:
+        self.case, self.arm, self.model, self.run = case, case.arms[arm], model, run
+        self.units = {q.name: q.unit for q in model.network.quantities}
+        # Only when this case looks, so that a finer grid of another case changes no extreme of this one.
+        self.seen = np.isin(run.times, grid(case, arm))
+        self.times = run.times[self.seen]
 
     def visit(self, when: Moment, about: Expression) -> Value:
         """Return an expression at a moment: read-outs are taken first, as at a visit."""
@@ -33,20 +37,22 @@ class Reading:
         return about.value(lambda name, own: self._taken(name, own) if own else self._whole(name))
 
     def _whole(self, name: str) -> Value:
-        quantity = self.laboratory.quantity(name)
         if name in self.case.noise:
             raise InputError(
                 "E403", f"noise of {name} with an extreme or a time", remedy="take a moment or a mean"
             )
-        return Value(
-            _dropped(self.arm, self.run.times, self.run.courses[quantity]), self.units.get(quantity, "1")
-        )
+        return self._course(name)
 
     def _taken(self, name: str, when: Moment) -> Value:
-        quantity = self.laboratory.quantity(name)
-        course = _dropped(self.arm, self.run.times, self.run.courses[quantity])
-        unit = self.units.get(quantity, "1")
-        return Value(self._noisy(name, when, take(when, self.run.times, course), unit), unit)
+        course = self._course(name)
+        return Value(
+            self._noisy(name, when, take(when, self.times, course.numbers), course.unit), course.unit
+        )
+
+    def _course(self, name: str) -> Value:
+        asked = quantity(self.model, name)
+        course = _dropped(self.arm, self.times, self.run.courses[asked][self.seen])
+        return Value(course, self.units.get(asked, "1"))
 
     def _noisy(self, name: str, when: Moment, values: Array, unit: str) -> Array:
         noise = self.case.noise.get(name)
@@ -80,7 +86,5 @@ def read(reading: Reading, when: Moment, about: Expression) -> Value:
     if when.visit:
         return reading.visit(when, about)
     whole = reading.course(about)
-    course = np.broadcast_to(
-        whole.numbers, np.broadcast_shapes(whole.numbers.shape, (reading.run.times.size, 1))
-    )
-    return Value(take(when, reading.run.times, course), when.unit or whole.unit, whole.truth)
+    course = np.broadcast_to(whole.numbers, np.broadcast_shapes(whole.numbers.shape, (reading.times.size, 1)))
+    return Value(take(when, reading.times, course), when.unit or whole.unit, whole.truth)

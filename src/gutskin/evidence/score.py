@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,9 +14,10 @@ from gutskin.errors import InputError
 from gutskin.evidence.case import START, Case, Curve, Expectation
 from gutskin.evidence.conduct import key_of
 from gutskin.evidence.curve import distance
-from gutskin.evidence.experiment import Laboratory
+from gutskin.evidence.experiment import Run
 from gutskin.evidence.moment import moment
 from gutskin.evidence.reading import Reading, read
+from gutskin.model import Model
 
 GRADES = ("green", "yellow", "red")
 LOST = 0.05  # share of people whose runs may fail before a number means nothing [1]
@@ -74,7 +75,7 @@ def grade(value: float, low: float, high: float, published: float | None, how: s
     return "yellow"
 
 
-def score_case(case: Case, laboratory: Laboratory) -> list[Score]:
+def score_case(case: Case, model: Model, runs: Mapping[str, Run]) -> list[Score]:
     """Grade every expectation and curve of a case whose arms have been run.
 
     Raises
@@ -85,13 +86,13 @@ def score_case(case: Case, laboratory: Laboratory) -> list[Score]:
     out = []
     for k, each in enumerate(case.expectations, start=1):
         try:
-            value, people, reason = _value(each, case, laboratory)
+            value, people, reason = _value(each, case, model, runs)
         except InputError as error:
             raise _placed(error, case, f"expect {k}") from error
         out.append(_scored(case, each.readout.text, _said(each), value, each, people, reason, each.how))
     for k, curve in enumerate(case.curves, start=1):
         try:
-            value, people, reason = _curve(curve, case, laboratory)
+            value, people, reason = _curve(curve, case, model, runs)
         except InputError as error:
             raise _placed(error, case, f"curve {k}") from error
         said = f"{curve.measure} over {len(curve.hours)} points of {curve.arm}"
@@ -143,15 +144,15 @@ def _said(each: Expectation) -> str:
     return f"{statistic}{each.arm}{against}{joined}, {each.moment.text}"
 
 
-def _value(each: Expectation, case: Case, laboratory: Laboratory) -> tuple[float, int, str]:
+def _value(each: Expectation, case: Case, model: Model, runs: Mapping[str, Run]) -> tuple[float, int, str]:
     """Return what the model gives [unit of the expectation], for how many people, or why it gives nothing."""
     arms = [each.arm] + ([each.versus] if each.versus not in ("", START) else [])
-    runs = [laboratory.runs[key_of(case.chain(arm))] for arm in arms]
-    for run in runs:
+    taken = [runs[key_of(case.chain(arm))] for arm in arms]
+    for run in taken:
         total = next(iter(run.courses.values())).shape[1]
         if len(run.reasons) > LOST * total:
             return math.nan, 0, f"{len(run.reasons)} of {total} failed: {next(iter(run.reasons.values()))}"
-    readings = [Reading(case, arm, laboratory, run) for arm, run in zip(arms, runs, strict=True)]
+    readings = [Reading(case, arm, model, run) for arm, run in zip(arms, taken, strict=True)]
     sides = [read(reading, each.moment, each.readout) for reading in readings]
     if each.versus == START:
         sides.append(read(readings[0], moment("start"), each.readout))
@@ -231,13 +232,14 @@ def _joined(each: Expectation, a: Array, b: Array) -> tuple[float, int, str]:
     return float(how(a[both], b[both]).statistic), int(both.sum()), ""
 
 
-def _curve(curve: Curve, case: Case, laboratory: Laboratory) -> tuple[float, int, str]:
-    run = laboratory.runs[key_of(case.chain(curve.arm))]
+def _curve(curve: Curve, case: Case, model: Model, runs: Mapping[str, Run]) -> tuple[float, int, str]:
+    run = runs[key_of(case.chain(curve.arm))]
     if run.reasons:
         return math.nan, 0, next(iter(run.reasons.values()))
-    whole = Reading(case, curve.arm, laboratory, run).course(curve.readout)
+    reading = Reading(case, curve.arm, model, run)
+    whole = reading.course(curve.readout)
     middle = np.nanmean(whole.numbers, axis=1)
-    simulated = np.interp(curve.hours, run.times, middle)
+    simulated = np.interp(curve.hours, reading.times, middle)
     try:
         simulated = simulated * units.factor(whole.unit, curve.unit)
     except InputError as error:
