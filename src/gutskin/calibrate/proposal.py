@@ -1,0 +1,168 @@
+"""A proposal: what would move, how far, and what each residual did; applied to the ledger on demand."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from gutskin.calibrate.identify import Narrowing, Profile
+from gutskin.calibrate.least_squares import Fit
+from gutskin.calibrate.problem import Problem
+from gutskin.errors import InputError
+from gutskin.evidence.score import Score
+from gutskin.ledger import is_number, read_ledger
+from gutskin.result import write_atomically
+
+FAR = 2.0  # a number that moved by more standard deviations than this is called out
+KIND = "gutskin proposal 1"
+
+
+def stamp(problem: Problem, settings: dict[str, Any]) -> dict[str, Any]:
+    """Return what made a proposal: versions, hashes of model, ledger and cases, settings; ``id`` names it."""
+    from importlib.metadata import version
+
+    said = hashlib.sha256()
+    for case in problem.cases:
+        said.update(case.path.read_bytes())
+        for table in sorted(case.path.parent.glob("*.csv")):
+            said.update(table.read_bytes())
+    made = {
+        "gutskin": version("gutskin"), "model_hash": problem.model.network.digest,
+        "ledger_hash": problem.model.ledger.digest, "cases_hash": said.hexdigest()[:16],
+        "studies": [case.study for case in problem.cases], **settings,
+    }  # fmt: skip
+    text = json.dumps(made, sort_keys=True)
+    return {"id": hashlib.sha256(text.encode()).hexdigest()[:12], **made}
+
+
+def propose(
+    problem: Problem,
+    before: Fit,
+    fits: Sequence[Fit],
+    told: Narrowing,
+    profiles: Sequence[Profile],
+    settings: dict[str, Any],
+) -> dict[str, Any]:
+    """Return the proposal as a document; numbers that are not finite are null."""
+    best = fits[0]
+    moves = [_move(problem, best, told, k) for k in range(len(problem.knobs))]
+    rows = [
+        _row(old, new, float(a), float(b))
+        for old, new, a, b in zip(
+            before.point.scores, best.point.scores, before.point.residuals, best.point.residuals, strict=True
+        )
+    ]
+    document = {
+        "kind": KIND, "stamp": stamp(problem, settings),
+        "loss": {"before": before.point.loss, "after": best.point.loss, "misfit_before": before.point.misfit,
+                 "misfit_after": best.point.misfit},
+        "ends": [{"loss": fit.point.loss, "steps": fit.steps, "why": fit.why} for fit in fits],
+        "parameters": moves, "residuals": rows,
+        "left_out": [_lost(score) for score in problem.left_out],
+        "eigenvalues": told.eigenvalues.tolist(), "informed": told.informed,
+        "profiles": [vars(each) for each in profiles],
+    }  # fmt: skip
+    return json.loads(json.dumps(document), parse_constant=lambda _: None)
+
+
+def _move(problem: Problem, fit: Fit, told: Narrowing, k: int) -> dict[str, Any]:
+    knob, z = problem.knobs[k], float(fit.point.z[k])
+    notes = ["at the end of its range"] if z and knob.at_bound(z) else []
+    notes += [f"moved by more than {FAR:g} sd"] if abs(z) > FAR else []
+    return {
+        "row": knob.row.row, "unit": knob.row.unit, "old": knob.row.value, "new": float(f"{knob.value(z):.12g}"),
+        "moved_sd": z,
+        "spread": str(knob.row.spread), "grade": knob.row.grade, "spread_left": float(told.left[k]), "notes": notes,
+    }  # fmt: skip
+
+
+def _lost(score: Score) -> dict[str, str]:
+    return {"study": score.study, "readout": score.readout, "said": score.said, "reason": score.reason}
+
+
+def _row(old: Score, new: Score, before: float, after: float) -> dict[str, Any]:
+    return {
+        "study": new.study, "role": new.role, "readout": new.readout, "said": new.said, "unit": new.unit,
+        "low": new.low, "high": new.high, "before": old.value, "after": new.value,
+        "residual_before": before, "residual_after": after, "grade_before": old.grade, "grade_after": new.grade,
+    }  # fmt: skip
+
+
+def read_proposal(path: Path) -> dict[str, Any]:
+    """Read a proposal.
+
+    Raises
+    ------
+    InputError
+        E422 when the file is none.
+    """
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(
+            "E422", f"{path} cannot be read as a proposal", remedy="give what calibrate --out wrote"
+        ) from error
+    rows: Any = document.get("parameters") if isinstance(document, dict) else None
+    fine = isinstance(rows, list) and document.get("kind") == KIND and isinstance(document.get("stamp"), dict)
+    if not fine or not all(_is_move(row) for row in rows):
+        raise InputError("E422", f"{path} is no proposal", remedy="give what calibrate --out wrote")
+    return document
+
+
+def _is_move(row: Any) -> bool:
+    return isinstance(row, dict) and isinstance(row.get("row"), str) and is_number(row.get("new"))
+
+
+def apply(document: dict[str, Any], library: Path) -> list[Path]:
+    """Write the new numbers into the ledger as grade ``calibrated``, and return the files changed.
+
+    Everything else of the files stays as it is. Nothing is written unless all of it can be.
+
+    Raises
+    ------
+    InputError
+        E423 when the ledger is not the one that the proposal was made for; E282 when a file cannot be written.
+    """
+    ledger = read_ledger(library)
+    if ledger.digest != document["stamp"].get("ledger_hash"):
+        remedy = "calibrate again: the ledger has changed since"
+        raise InputError(
+            "E423", "the proposal was made for another ledger", where=str(library), remedy=remedy
+        )
+    texts: dict[Path, str] = {}
+    moved = [each for each in document["parameters"] if each["new"] != ledger.rows[each["row"]].value]
+    for each in moved:
+        path = library / "parameters" / f"{each['row'].partition('.')[0]}.toml"
+        texts[path] = _edited(texts.get(path) or path.read_text(encoding="utf-8"), each, document["stamp"])
+    try:
+        for path, text in texts.items():
+            write_atomically(path, partial(_write, text))
+    except OSError as error:
+        raise InputError(
+            "E282", f"cannot write {path}", where=str(error), remedy="use a library that you own"
+        ) from error
+    return list(texts)
+
+
+def _write(text: str, path: Path) -> None:
+    path.write_text(text, encoding="utf-8")
+
+
+def _edited(text: str, move: dict[str, Any], made: dict[str, Any]) -> str:
+    """Return a file of the ledger with one row changed; layout and comments stay."""
+    import tomlkit
+
+    document = tomlkit.parse(text)
+    table: Any = document
+    for name in move["row"].partition(".")[2].split("."):
+        table = table[name]
+    said = f"was {table['value']!s}, {table['grade']}"
+    said += f"; moved by {move['moved_sd']:+.2f} sd in calibration {made['id']}"
+    before = str(table.get("note", "")).strip()
+    table["value"], table["grade"] = move["new"], "calibrated"
+    table["note"] = f"{before}; {said}" if before else said
+    return tomlkit.dumps(document)

@@ -1,0 +1,130 @@
+"""Calibrating from folders of cases to a proposal. A ``check`` case is never read past its head."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from gutskin.calibrate.ensemble import converge
+from gutskin.calibrate.identify import narrowing, profile
+from gutskin.calibrate.knobs import Knob
+from gutskin.calibrate.least_squares import Fit, Tell, search
+from gutskin.calibrate.problem import Problem
+from gutskin.calibrate.proposal import propose
+from gutskin.engine.outcome import Array, Options
+from gutskin.errors import InputError, nearest
+from gutskin.evidence.case import Case
+from gutskin.evidence.experiment import check
+from gutskin.evidence.read import find_cases, read_case, read_head
+from gutskin.model import Model
+
+METHODS = ("least-squares", "ensemble")
+# A number that moved less [standard deviations] stays: the data say nothing of it.
+HARDLY = 0.05
+DIGITS = 4
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How to search; ``profiles`` are rows whose likelihood is profiled afterwards."""
+
+    method: str = METHODS[0]
+    starts: int = 3
+    seed: int = 1
+    steps: int = 30
+    members: int = 64
+    rounds: int = 8
+    profiles: tuple[str, ...] = ()
+
+
+def cases_for(
+    model: Model, folders: Sequence[Path], about: str = "", studies: Sequence[str] = ()
+) -> list[Case]:
+    """Return the cases of roles ``fit`` and ``control``; of a ``check`` case only the head is read.
+
+    Raises
+    ------
+    InputError
+        E404 when none is left, or a study is a ``check``; what reading and checking raise.
+    """
+    heads = {path: read_head(path) for path in find_cases(folders or [model.library / "evidence"])}
+    known = {path.parent.name: head["role"] for path, head in heads.items()}
+    for study in studies:
+        if known.get(study) in (None, "check"):
+            said = "is only ever compared" if study in known else "is not there"
+            raise InputError(
+                "E404", f"study {study!r} {said}", remedy=nearest(study, known) or "leave it out"
+            )
+    cases = []
+    for path, head in heads.items():
+        wanted = head["role"] != "check" and (not about or head["about"] == about)
+        if wanted and (not studies or path.parent.name in studies):
+            cases.append(read_case(path, model.library))
+            check(model, cases[-1])
+    if not any(case.role == "fit" for case in cases):
+        raise InputError("E404", "no case to fit to", remedy="give folders with cases of the role fit")
+    return cases
+
+
+def calibrate(
+    model: Model,
+    cases: Sequence[Case],
+    knobs: Sequence[Knob],
+    settings: Settings | None = None,
+    *,
+    options: Options | None = None,
+    tell: Tell | None = None,
+) -> dict[str, Any]:
+    """Return a proposal for the numbers ``knobs`` from cases.
+
+    Parameters
+    ----------
+    model, cases, knobs
+        The model, cases of roles ``fit`` and ``control``, and the numbers that may move.
+    settings
+        How to search. Same settings, same proposal, to the last bit.
+    options
+        Solver settings.
+    tell
+        Gets a line of text as the search goes on.
+
+    Raises
+    ------
+    InputError
+        E424 an unknown method; E420 a profile of a number that does not move.
+    """
+    settings = settings or Settings()
+    if settings.method not in METHODS:
+        raise InputError("E424", f"method {settings.method!r}", remedy=f"one of {', '.join(METHODS)}")
+    rows = [knob.row.row for knob in knobs]
+    for name in settings.profiles:
+        if name not in rows:
+            raise InputError("E420", f"{name!r} does not move", remedy=nearest(name, rows))
+    problem = Problem(model, cases, knobs, options)
+    before = Fit(problem.points([np.zeros(len(knobs))])[0], 0, "the ledger")
+    if settings.method == "ensemble":
+        fits = [
+            converge(problem, members=settings.members, rounds=settings.rounds, seed=settings.seed, tell=tell)
+        ]
+    else:
+        fits = search(problem, starts=settings.starts, seed=settings.seed, limit=settings.steps, tell=tell)
+    best = fits[0].point
+    if best.loss > before.point.loss:
+        fits = [Fit(problem.point(np.zeros(len(knobs))), 0, "nothing is better than the ledger"), *fits]
+        best = fits[0].point
+    profiles = [profile(problem, best, rows.index(name), tell=tell) for name in settings.profiles]
+    shown = Fit(problem.points([_told(problem, best.z)])[0], fits[0].steps, fits[0].why)
+    return propose(problem, before, [shown, *fits[1:]], narrowing(best), profiles, vars(settings))
+
+
+def _told(problem: Problem, z: Array) -> Array:
+    """Return coordinates as they are proposed: numbers with few digits, and none that hardly moved."""
+    out = np.zeros(z.size)
+    for k, knob in enumerate(problem.knobs):
+        if abs(z[k]) >= HARDLY:
+            out[k] = knob.coordinate(float(f"{knob.value(float(z[k])):.{DIGITS}g}"))
+    return out
