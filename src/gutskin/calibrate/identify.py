@@ -18,7 +18,7 @@ STEPS = 6  # of a descent of the other numbers at each
 
 @dataclass(frozen=True)
 class Narrowing:
-    """``eigenvalues`` (N,) of what the data add to the prior, ``left`` (N,) share of each spread that is left.
+    """``eigenvalues`` (N,) of what the data add to the prior; ``left`` (N,) is the share of each spread left.
 
     A direction of eigenvalue above 1 is told more by the data than by the ledger's spreads.
     """

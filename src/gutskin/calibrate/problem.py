@@ -1,9 +1,9 @@
 """What calibrating minimises: standardised distances from published numbers, and from the ledger.
 
-``loss = (sum of r**2 + sum of z**2) / 2``. A residual ``r`` of 1 is half the way from what was published to the
-end of its range (a range counts as two standard deviations to each side); beyond three it grows like its
-square root, so that one hopeless expectation does not rule. What must not appear (control) and open ranges count outside
-their range only. ``z`` are coordinates of numbers in standard deviations of their spreads.
+``loss = (sum of r**2 + sum of z**2) / 2``, with ``z`` the coordinates of numbers in standard deviations of
+their spreads. A residual ``r`` of 1 is half the way from what was published to the end of its range, so that
+a range counts as two standard deviations to each side; beyond three it grows like its square root, so that
+one hopeless expectation does not rule. What must not appear (control) and open ranges count outside only.
 """
 
 from __future__ import annotations
@@ -152,5 +152,5 @@ def _residual(score: Score, width: float) -> float:
         raw = (score.value - middle) / (side / 2 or (score.high - score.low) / 4)
     if not math.isfinite(raw):
         return math.nan
-    soft = HARD * math.sqrt(2 * (math.sqrt(1 + (raw / HARD) ** 2) - 1))
+    soft = HARD * math.sqrt(2 * (math.hypot(1.0, raw / HARD) - 1))
     return math.copysign(soft, raw)

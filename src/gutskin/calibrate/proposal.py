@@ -74,9 +74,11 @@ def _move(problem: Problem, fit: Fit, told: Narrowing, k: int) -> dict[str, Any]
     notes = ["at the end of its range"] if z and knob.at_bound(z) else []
     notes += [f"moved by more than {FAR:g} sd"] if abs(z) > FAR else []
     return {
-        "row": knob.row.row, "unit": knob.row.unit, "old": knob.row.value, "new": float(f"{knob.value(z):.12g}"),
+        "row": knob.row.row, "unit": knob.row.unit, "old": knob.row.value,
+        "new": float(f"{knob.value(z):.12g}"),
         "moved_sd": z,
-        "spread": str(knob.row.spread), "grade": knob.row.grade, "spread_left": float(told.left[k]), "notes": notes,
+        "spread": str(knob.row.spread), "grade": knob.row.grade, "spread_left": float(told.left[k]),
+        "notes": notes,
     }  # fmt: skip
 
 
@@ -88,7 +90,8 @@ def _row(old: Score, new: Score, before: float, after: float) -> dict[str, Any]:
     return {
         "study": new.study, "role": new.role, "readout": new.readout, "said": new.said, "unit": new.unit,
         "low": new.low, "high": new.high, "before": old.value, "after": new.value,
-        "residual_before": before, "residual_after": after, "grade_before": old.grade, "grade_after": new.grade,
+        "residual_before": before, "residual_after": after, "grade_before": old.grade,
+        "grade_after": new.grade,
     }  # fmt: skip
 
 
@@ -125,7 +128,7 @@ def apply(document: dict[str, Any], library: Path) -> list[Path]:
     Raises
     ------
     InputError
-        E423 when the ledger is not the one that the proposal was made for; E282 when a file cannot be written.
+        E423 when the proposal was made for another ledger; E282 when a file cannot be written.
     """
     ledger = read_ledger(library)
     if ledger.digest != document["stamp"].get("ledger_hash"):

@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from gutskin.cli import bench, crowd, demo, explain, export, lint, listing, run, sample, validate
+from gutskin.cli import bench, calibrate, crowd, demo, explain, export, lint, listing, run, sample, validate
 from gutskin.errors import GutskinError
 
 app = typer.Typer(
@@ -35,7 +35,7 @@ def _options(
     pass
 
 
-for module in (demo, run, sample, explain, listing, export, lint, bench, crowd, validate):
+for module in (demo, run, sample, explain, listing, export, lint, bench, crowd, validate, calibrate):
     app.command(module.NAME)(module.command)
 
 

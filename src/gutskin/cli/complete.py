@@ -53,3 +53,27 @@ def check_choice(option: str, given: str, known: list[str]) -> None:
     """
     if given and given not in known:
         raise InputError("E411", f"{option} {given!r}", remedy=f"one of {', '.join(known)}")
+
+
+def modules(begun: str) -> list[str]:
+    """Return modules whose name begins so."""
+    return _stems("parameters", begun)
+
+
+def grades(begun: str) -> list[str]:
+    """Return grades of the ledger that begin so."""
+    from gutskin.ledger import GRADES
+
+    return _begun(GRADES, begun)
+
+
+def numbers(begun: str) -> list[str]:
+    """Return rows of the ledger that begin so."""
+    from gutskin.ledger import table_lines
+
+    rows = (
+        f"{path.stem}.{name}"
+        for path in sorted((LIBRARY / "parameters").glob("*.toml"))
+        for name in table_lines(path)
+    )
+    return [row for row in rows if row.startswith(begun)]

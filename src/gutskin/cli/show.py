@@ -74,3 +74,12 @@ def writable(path: Path, endings: tuple[str, ...]) -> None:
     folder = path.absolute().parent
     if path.is_dir() or not folder.is_dir() or not os.access(folder, os.W_OK):
         raise InputError("E282", f"cannot write {path}", remedy="choose a folder that is there")
+
+
+@contextmanager
+def telling(what: str) -> Iterator[Callable[[str], None]]:
+    """Show on the error stream what is going on; yield a function that says what is new."""
+    from rich.console import Console
+
+    with Console(stderr=True).status(what) as status:
+        yield lambda said: status.update(f"{what}: {said}")

@@ -37,11 +37,13 @@ class Reading:
         return about.value(lambda name, own: self._taken(name, own) if own else self._whole(name))
 
     def _whole(self, name: str) -> Value:
-        if name in self.case.noise:
-            raise InputError(
-                "E403", f"noise of {name} with an extreme or a time", remedy="take a moment or a mean"
-            )
+        self._quiet(name)
         return self._course(name)
+
+    def _quiet(self, name: str) -> None:
+        if name in self.case.noise:
+            said = f"noise of {name} with an extreme or a time"
+            raise InputError("E403", said, remedy="take a moment or a mean")
 
     def _taken(self, name: str, when: Moment) -> Value:
         course = self._course(name)

@@ -1,0 +1,137 @@
+"""``gutskin calibrate``: numbers moved towards published studies, as a proposal that can be applied."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from gutskin.cli import complete, show
+
+NAME = "calibrate"
+
+
+def command(
+    folders: list[Path] = typer.Argument(None, help="Folders of studies; the library's when none is given."),
+    parameter: list[str] = typer.Option(
+        [],
+        "--parameter",
+        "-p",
+        help="Row or constant that may move; * stands for anything.",
+        autocompletion=complete.numbers,
+    ),
+    module: list[str] = typer.Option(
+        [], "--module", help="All of a module.", autocompletion=complete.modules
+    ),
+    grade: list[str] = typer.Option(
+        [], "--grade", help="Only of this grade, such as assumed.", autocompletion=complete.grades
+    ),
+    about: str = typer.Option(
+        "", "--about", help="Only studies of gut, skin, axis or person.", autocompletion=complete.about
+    ),
+    study: list[str] = typer.Option(
+        [], "--study", help="Only these studies.", autocompletion=complete.studies
+    ),
+    method: str = typer.Option(
+        "least-squares", "--method", help="least-squares, or ensemble for what is not smooth."
+    ),
+    starts: int = typer.Option(3, "--starts", min=1, help="Descents, the first from the ledger."),
+    steps: int = typer.Option(30, "--steps", min=1, help="Steps of a descent at most."),
+    seed: int = typer.Option(1, "--seed", help="Same seed, same proposal."),
+    profile: list[str] = typer.Option(
+        [], "--profile", help="Profile the likelihood of this row; all: of every one."
+    ),
+    out: Path = typer.Option(Path("proposal.json"), "--out", help="Where the proposal is written."),
+    apply: Path = typer.Option(
+        None, "--apply", help="Write this proposal into the ledger, and do nothing else."
+    ),
+    as_json: bool = typer.Option(False, "--json", help="Print the proposal as JSON."),
+) -> None:
+    """Move numbers within their spreads to fit studies; write a proposal, or apply one."""
+    if apply is not None:
+        _apply(apply)
+        return
+    from gutskin.calibrate.knobs import choose
+    from gutskin.calibrate.run import Settings, calibrate, cases_for
+    from gutskin.crowd import write_text
+
+    show.writable(out, (".json",))
+    complete.check_choice("--about", about, complete.about(""))
+    model = show.loaded()
+    knobs = choose(model, parameter, module, grade)
+    rows = tuple(k.row.row for k in knobs) if profile == ["all"] else tuple(profile)
+    cases = cases_for(model, folders or (), about, study)
+    settings = Settings(method, starts, seed, steps, profiles=rows)
+    with show.telling(f"{len(knobs)} numbers, {len(cases)} studies") as tell:
+        document = calibrate(model, cases, knobs, settings, tell=tell)
+    import json
+
+    write_text(out, json.dumps(document, indent=1, ensure_ascii=False))
+    if as_json:
+        show.as_json(document)
+    else:
+        _say(document)
+        typer.echo(f"proposal: {out} (gutskin calibrate --apply {out} writes it into the ledger)")
+
+
+def _apply(path: Path) -> None:
+    from gutskin.calibrate.proposal import apply, read_proposal
+    from gutskin.paths import LIBRARY
+
+    document = read_proposal(path)
+    changed = apply(document, LIBRARY)
+    moved = sum(1 for each in document["parameters"] if each["new"] != each["old"])
+    typer.echo(
+        f"{moved} numbers are now of grade calibrated, in {len(changed)} files of {LIBRARY / 'parameters'}"
+    )
+
+
+def _say(document: dict[str, Any]) -> None:
+    moved = [p for p in document["parameters"] if p["moved_sd"]]
+    rows = [
+        (
+            p["row"],
+            f"{p['old']:.4g}",
+            f"{p['new']:.4g}",
+            p["unit"],
+            f"{p['moved_sd']:+.2f}",
+            f"{p['spread_left']:.0%}",
+            ", ".join(p["notes"]),
+        )
+        for p in sorted(moved, key=lambda p: -abs(p["moved_sd"]))
+    ]
+    if rows:
+        columns = ["number", "old", "new", "unit", "moved, sd", "spread left", ""]
+        show.table(columns, rows, title="what would move")
+    typer.echo(f"{len(document['parameters']) - len(moved)} of {len(document['parameters'])} numbers stay\n")
+    changed = sorted(document["residuals"], key=lambda r: -abs(_gap(r)))[:12]
+    told = [
+        (
+            r["study"],
+            r["readout"],
+            r["said"],
+            _number(r["before"]),
+            _number(r["after"]),
+            f"{r['grade_before']} to {r['grade_after']}",
+        )
+        for r in changed
+    ]
+    show.table(["study", "read-out", "arm", "before", "after", "grade"], told, title="what changes most")
+    for each in document["profiles"]:
+        typer.echo(f"{each['row']}: {each['verdict']}")
+    loss, ends = document["loss"], document["ends"][0]
+    typer.echo(
+        f"\nloss {loss['before']:.4g} to {loss['after']:.4g} ({ends['why']}); "
+        f"the studies say more than the spreads in {document['informed']} directions"
+    )
+    if document["left_out"]:
+        typer.echo(f"{len(document['left_out'])} expectations have no value and do not count", err=True)
+
+
+def _gap(row: dict[str, Any]) -> float:
+    return abs(row["residual_after"] or 0.0) - abs(row["residual_before"] or 0.0)
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:.3g}"
