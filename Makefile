@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 JOBS ?= auto
 
-.PHONY: demo test slow browser check bench picture setup clean
+.PHONY: demo test slow browser check bench evidence picture setup clean
 
 .venv/ready: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "gutskin needs Python 3.11 or newer")'
@@ -32,6 +32,10 @@ check: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/gutskin lint
+
+# The scorecard of docs/. Reds are published: status 1 (something is red) is no error, 2 (a bad case) is.
+evidence: setup
+	$(BIN)/gutskin validate --out docs/scorecard.md || [ $$? -eq 1 ]
 
 # Ratios against libroadrunner in one run; bench/baseline.json is what a good day on two cores gave.
 bench: setup
