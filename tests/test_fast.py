@@ -309,6 +309,40 @@ def test_the_number_of_threads_is_what_was_asked(monkeypatch: pytest.MonkeyPatch
     assert 1 <= fast.thread_count() <= (os.cpu_count() or 1)
 
 
+@pytest.mark.parametrize("width", WIDTHS)
+def test_recording_changes_nothing_and_replaying_repeats_to_the_byte(eater: Kernel, width: int) -> None:
+    start, constants, plans = crowd()
+    free, tape = lanes(eater, start, constants, plans), fast.Tape.blank(PEOPLE, 10_000)
+    same(lanes(eater, start, constants, plans, tape=tape, threads=2), free)
+    order = [7, 3, 3, 12, 0, 7]
+    again = lanes(
+        eater,
+        start[:, order],
+        constants[:, order],
+        [plans[k] for k in order],
+        tape=tape.of(order),
+        width=width,
+    )
+    np.testing.assert_array_equal(again.states, free.states[:, :, order])
+    np.testing.assert_array_equal(again.derived, free.derived[:, :, order])
+    np.testing.assert_array_equal(again.end, free.end[:, order])
+    assert again.steps < free.steps * len(order) / PEOPLE * 1.5
+
+
+def test_who_cannot_take_the_recorded_steps_fails_alone(eater: Kernel) -> None:
+    start, constants, plans = crowd(people=1)
+    tape = fast.Tape.blank(1, 10_000)
+    alone = lanes(eater, start, constants, plans, tape=tape)
+    three = np.repeat(constants, 3, axis=1)
+    three[list(eater.constants).index("rate"), 1] = np.nan
+    got = lanes(eater, np.repeat(start, 3, axis=1), three, plans * 3, tape=tape.of([0, 0, 0]))
+    for k in (0, 2):
+        np.testing.assert_array_equal(got.states[:, :, k], alone.states[:, :, 0])
+    (failure,) = got.failures
+    assert (failure.person, failure.code, failure.time) == (1, Code.NOT_FINITE, 0.0)
+    assert np.isnan(got.states[:, 1:, 1]).all()
+
+
 def test_nobody_is_no_work(eater: Kernel) -> None:
     got = lanes(eater, np.empty((3, 0)), np.empty((5, 0)), [])
     assert got.states.shape == (3, TIMES.size, 0)

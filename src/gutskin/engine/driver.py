@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from gutskin.engine.blame import lowest, undefined
 from gutskin.engine.record import Run
 
 NOT_FINITE, NEGATIVE, COLLAPSED, TOO_MANY = 1, 2, 3, 4  # as in engine.outcome.Code
 SET, SCALE = 0, 1  # kinds of action; any other adds
+FREE, RECORD, REPLAY = 0, 1, 2  # steps are chosen; chosen and written to a tape; read from it
 NEARLY, HALF = 1.05, 2.0  # a step that almost reaches a stop goes there; one that nearly does goes half way
 CUT, DIP, PATIENCE = 0.1, 0.25, 12
 SMALLEST, GRAIN = 1e-22, 4e-16  # no step is shorter than the first [h], or than this share of the time
@@ -68,6 +70,7 @@ def admit(run: Run, lane: int) -> int:
     run.bad[lane] = 0
     run.dips[lane] = 0
     run.taken[lane] = 0
+    run.kept[lane] = 0
     run.stop[lane] = run.stop_first[person]
     while run.stop[lane] < run.stop_first[person + 1] and run.stop_time[run.stop[lane]] < run.time[0]:
         run.stop[lane] += 1
@@ -112,7 +115,11 @@ def propose(run: Run) -> None:
                     run.h[lane] = run.guessed[lane]
             left, length = run.goal[lane] - run.t[lane], run.h[lane]
             run.landing[lane] = 0
-            if length * NEARLY >= left:
+            if run.mode == REPLAY:
+                length = run.tape[run.tape_first[run.who[lane]] + run.kept[lane]]
+                if length >= left:
+                    run.landing[lane] = 1
+            elif length * NEARLY >= left:
                 length = left
                 run.landing[lane] = 1
             elif length * HALF > left:
@@ -129,10 +136,14 @@ def judge(run: Run, lane: int) -> None:
     run.done[1] += 1.0
     if run.taken[lane] > run.max_steps:
         fail(run, lane, TOO_MANY, -1)
+    elif run.mode == REPLAY and error < 1e20:
+        accept(run, lane, 1.0)  # as long as another's was, whatever the error
     elif not error < 1e20:
         culprit = undefined(run, lane)
         if culprit >= 0:
             fail(run, lane, NOT_FINITE, culprit)
+        elif run.mode == REPLAY:
+            fail(run, lane, COLLAPSED, -1)
         else:
             shorten(run, lane, tried * CUT)
     elif error > 1.0:
@@ -164,6 +175,9 @@ def accept(run: Run, lane: int, factor: float) -> None:
     run.dips[lane] = 0
     run.mask[lane] = 1.0
     run.done[0] += tried
+    if run.mode == RECORD:
+        run.tape[run.tape_first[run.who[lane]] + run.kept[lane]] = tried
+    run.kept[lane] += 1
     if run.landing[lane] == 1:
         run.t[lane] = run.goal[lane]
     else:
@@ -177,25 +191,6 @@ def shorten(run: Run, lane: int, length: float) -> None:
     run.bad[lane] += 1
     if length < SMALLEST or length < GRAIN * abs(run.t[lane]):
         fail(run, lane, COLLAPSED, -1)
-
-
-def undefined(run: Run, lane: int) -> int:
-    """Return the first state whose rate at the beginning of the step is no number, or -1."""
-    for i in range(run.body):
-        rate = run.work[i * run.width + lane]
-        if not abs(rate) < 1e300:
-            return i
-    return -1
-
-
-def lowest(run: Run, lane: int) -> int:
-    """Return the state that fell furthest through its floor."""
-    worst, depth = 0, 0.0
-    for i in range(run.body):
-        below = run.next[i * run.width + lane] / run.limits[1 + run.body + i]
-        if below < depth:
-            worst, depth = i, below
-    return worst
 
 
 def fail(run: Run, lane: int, code: int, state: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
 
@@ -31,6 +32,31 @@ def thread_count() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+@dataclass(frozen=True)
+class Tape:
+    """Steps that people took, to be recorded or replayed.
+
+    ``lengths`` of accepted steps [h], everybody's in one row; ``first`` (P,) is where each person's begin.
+    """
+
+    mode: int
+    lengths: Array
+    first: Array
+
+    @classmethod
+    def blank(cls, people: int, room: int) -> Tape:
+        """Return a tape to record on, with room for so many steps a person."""
+        import numpy as np
+
+        return cls(driver.RECORD, np.empty(people * room), np.arange(people) * room)
+
+    def of(self, people: Sequence[int]) -> Tape:
+        """Return the steps of these people, to be replayed: the first new person takes those of the first."""
+        import numpy as np
+
+        return Tape(driver.REPLAY, self.lengths, self.first[np.asarray(people, np.int64)])
+
+
 class _Job:
     """All arrays of one call, shared by its threads; they must outlive the threads."""
 
@@ -45,6 +71,7 @@ class _Job:
         plans: Sequence[Sequence[Stop]],
         options: Options,
         shown: Array,
+        tape: Tape,
     ) -> None:
         import numpy as np
 
@@ -65,6 +92,7 @@ class _Job:
             "out_end": np.empty((people, code.shape.states)), "code": np.zeros(people, wholes),
             "failed_at": np.full(people, np.nan),
             "failed_state": np.full(people, -1, wholes), "steps": np.zeros(people, wholes),
+            "mode": tape.mode, "tape": tape.lengths, "tape_first": tape.first,
             "queue": np.zeros(1, wholes), "halt": np.zeros(1, wholes), **_plan(plans),
         }  # fmt: skip
 
@@ -181,6 +209,7 @@ def solve_lanes(
     threads: int | None = None,
     width: int | None = None,
     raw: bool = False,
+    tape: Tape | None = None,
 ) -> Trajectory:
     """Integrate every person; as :func:`gutskin.engine.solve.solve`, with start and floors of tallies given.
 
@@ -194,9 +223,15 @@ def solve_lanes(
         Number of lanes; by default what the processor has. Neither changes a bit of the result.
     raw
         Show states below their floors as they are, not as 0.
+    tape
+        Steps to record, or to take instead of choosing them by their errors. Stops of who replays must be at
+        the times at which those of the recorded person were.
     """
+    import numpy as np
+
     shown = floors * (0.0 if raw else 1.0)
-    job = _Job(jit.load(kernel, width), kernel, start, constants, floors, times, plans, options, shown)
+    tape = tape or Tape(driver.FREE, np.empty(0), np.empty(0, np.int64))
+    job = _Job(jit.load(kernel, width), kernel, start, constants, floors, times, plans, options, shown, tape)
     tried = job.run(threads or thread_count(), tick)
     failures = tuple(_failures(job, options))
     states, derived = job.fields["out_states"], job.fields["out_derived"]

@@ -23,6 +23,7 @@ class Run:
     outputs: int
     kinds: int
     max_steps: int
+    mode: int  # whether steps are recorded or replayed
     time: Numbers  # outputs [h]
     start: Numbers
     constant: Numbers
@@ -36,6 +37,8 @@ class Run:
     action_what: Wholes
     action_where: Wholes
     action_amount: Numbers
+    tape: Numbers  # lengths of accepted steps [h]
+    tape_first: Wholes  # people; where each one's steps begin
     out_states: Numbers  # people x outputs x states
     out_derived: Numbers
     out_end: Numbers  # people x states
@@ -71,6 +74,7 @@ class Run:
     cautious: Wholes
     bad: Wholes
     dips: Wholes
-    taken: Wholes
+    taken: Wholes  # steps tried
+    kept: Wholes  # steps accepted
     remembered: Numbers  # lanes x kinds
     stale: Wholes
