@@ -57,7 +57,7 @@ def solve(
     import numpy as np
 
     options = options or Options()
-    start, floors = _with_tallies(kernel, np.asarray(start, float), np.asarray(floors, float))
+    start, floors = with_tallies(kernel, np.asarray(start, float), np.asarray(floors, float))
     constants, times = np.asarray(constants, float), np.asarray(times, float)
     people = start.shape[1]
     plans = list(stops) if len(stops) == people else list(stops or [()]) * people
@@ -102,7 +102,8 @@ def _rescue(
     return replace(run, failures=tuple(failures), steps=steps, rescued=tuple(rescued))
 
 
-def _with_tallies(kernel: Kernel, start: Array, floors: Array) -> tuple[Array, Array]:
+def with_tallies(kernel: Kernel, start: Array, floors: Array) -> tuple[Array, Array]:
+    """Return start and floors with those of tallies, when they were left out."""
     import numpy as np
 
     missing = len(kernel.states) - start.shape[0]
