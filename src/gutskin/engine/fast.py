@@ -167,11 +167,17 @@ def _plan(plans: Sequence[Sequence[Stop]]) -> dict[str, Any]:
     """
     import numpy as np
 
-    first, times, kinds, lists, begins = [0], [], [], [], [0]
+    first, begins = [0], [0]
+    stops: list[tuple[float, int, int]] = []  # time, kind, list of actions
     known: dict[Any, tuple[int, Any]] = {}  # what is done -> number of its list, what it acts on
     actions: list[tuple[int, int, float]] = []
     most = 1
+    read: dict[int, tuple[Any, slice]] = {}  # plans that several people share are read once
     for plan in plans:
+        if id(plan) in read:
+            stops += stops[read[id(plan)][1]]
+            first.append(len(stops))
+            continue
         own: dict[Any, int] = {}
         for stop in sorted(plan, key=attrgetter("time")):
             done = (stop.set, stop.scale, stop.add)
@@ -180,16 +186,17 @@ def _plan(plans: Sequence[Sequence[Stop]]) -> dict[str, Any]:
                 found = known[done] = len(known), tuple(tuple(index for index, _ in part) for part in done)
                 actions += [(what, index, amount) for what, part in enumerate(done) for index, amount in part]
                 begins.append(len(actions))
-            lists.append(found[0])
-            kinds.append(own.setdefault(found[1], len(own)))
-            times.append(stop.time)
-        first.append(len(times))
+            stops.append((stop.time, own.setdefault(found[1], len(own)), found[0]))
+        read[id(plan)] = plan, slice(first[-1], len(stops))
+        first.append(len(stops))
         most = max(most, len(own))
     whole = np.int64
-    actions.append((0, 0, 0.0))  # so that no array is empty
+    stops.append((0.0, 0, 0))  # so that no array is empty
+    actions.append((0, 0, 0.0))
     return {
-        "stop_first": np.array(first, whole), "stop_time": np.array([*times, 0.0]), "kinds": most,
-        "stop_kind": np.array([*kinds, 0], whole), "stop_list": np.array([*lists, 0], whole),
+        "stop_first": np.array(first, whole), "stop_time": np.array([s[0] for s in stops]), "kinds": most,
+        "stop_kind": np.array([s[1] for s in stops], whole),
+        "stop_list": np.array([s[2] for s in stops], whole),
         "action_first": np.array(begins, whole), "action_what": np.array([a[0] for a in actions], whole),
         "action_where": np.array([a[1] for a in actions], whole),
         "action_amount": np.array([a[2] for a in actions]),
