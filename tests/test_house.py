@@ -90,7 +90,7 @@ PLAIN = {
     "daily", "factor", "family", "genus", "guild", "high", "host", "person", "rank", "rich", "share", "site",
     "small", "species", "usual", "cells", "wash", "weight", "with", "from", "count", "diversity", "order",
     "class", "phylum", "none", "other", "level", "body", "system", "section", "passage", "users", "stress",
-    "source", "name", "note", "taxon", "table", "ratio",
+    "source", "name", "note", "taxon", "table", "ratio", "tape",
 }  # fmt: skip
 # Where a word of biology is meant: laws of chemistry, the three pages of the product, names of taxa, keys of
 # files.
