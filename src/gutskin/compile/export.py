@@ -12,7 +12,7 @@ from typing import Any
 from gutskin import units
 from gutskin.compile.dimensions import written
 from gutskin.errors import LibraryError
-from gutskin.network import Formula, Network
+from gutskin.network import Event, Formula, Network
 
 AMOUNT, TIME, PLACE = "mmol", "h", "L"
 
@@ -166,16 +166,36 @@ def to_sbml(network: Network, states: Sequence[float], constants: Sequence[float
             species.setInitialAmount(float(start.get(q.name, 0.0)))
         else:
             writer.parameter(q.name, start.get(q.name), q.unit, q.label, constant=False)
+    changed = {name for event in network.events for name, _ in event.assignments}
     for each, value in zip(network.constants, constants, strict=True):
         writer.where = each.row
-        writer.parameter(each.name, float(value), each.unit, "", constant=True)
+        writer.parameter(each.name, float(value), each.unit, "", constant=each.name not in changed)
     for name, formula in network.assignments:
         writer.rule(name, formula, rate=False)
     for name, formula in network.rate_rules:
         writer.rule(name, formula, rate=True)
     for reaction in network.reactions:
         _reaction(writer, reaction.name, reaction.stoichiometry, reaction.rate)
+    for k, event in enumerate(network.events):
+        _event(writer, event, len(network.events) - k)
     return str(writer.sbml.writeSBMLToString(writer.document))
+
+
+def _event(writer: _Writer, event: Event, priority: int) -> None:
+    """Write an event; those due together run one after the other, the first with the highest priority."""
+    writer.where = event.line
+    made = writer.model.createEvent()
+    made.setId(event.name)
+    made.setUseValuesFromTriggerTime(False)
+    trigger = made.createTrigger()
+    trigger.setInitialValue(True)
+    trigger.setPersistent(True)
+    trigger.setMath(writer.sbml.parseL3Formula(f"time {'>' if event.strict else '>='} {_infix(event.time)}"))
+    made.createPriority().setMath(writer.sbml.parseL3Formula(f"{priority} dimensionless"))
+    for name, formula in event.assignments:
+        assignment = made.createEventAssignment()
+        assignment.setVariable(name)
+        assignment.setMath(writer.math(formula))
 
 
 def _reaction(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from gutskin.engine.events import with_events
 from gutskin.engine.methods import LANES, RESCUE
 from gutskin.engine.outcome import Array, Code, Options, Stop, Trajectory
 from gutskin.engine.reference import one_by_one
@@ -26,6 +27,8 @@ def solve(
     stops: Sequence[Sequence[Stop]] = (),
     options: Options | None = None,
     tick: Progress | None = None,
+    *,
+    since: float | None = None,
 ) -> Trajectory:
     """Integrate every person over ``times``.
 
@@ -47,6 +50,10 @@ def solve(
         Solver settings.
     tick
         Called with every stretch of hours done.
+    since
+        Time [h] at which the run began, by default the first output. Events of the model that are due then
+        do not happen. Give it when a run goes on from a stored state; infinity keeps all events away. See
+        :func:`gutskin.engine.events.with_events`.
 
     Returns
     -------
@@ -61,6 +68,8 @@ def solve(
     constants, times = np.asarray(constants, float), np.asarray(times, float)
     people = start.shape[1]
     plans = list(stops) if len(stops) == people else list(stops or [()]) * people
+    begin = float(times[0])
+    plans = [with_events(kernel, constants[:, k], plan, begin, since) for k, plan in enumerate(plans)]
     if options.method != LANES:
         return one_by_one(kernel, start, constants, floors, times, plans, options, tick)
     from gutskin.engine.fast import solve_lanes
