@@ -227,7 +227,8 @@ def test_events_of_children_come_where_the_child_stands_and_keep_their_line(tmp_
     (library / "quantities/pool.toml").write_text('level = { label = "Level", unit = "1", start = 0 }\n')
     network = compile_text(path, library, read_ledger(library))
     assert [(e.name, e.module, e.line) for e in network.events] == [
-        ("pond_rain", "pool", "pool.ant:4"), ("drain", "toy", "toy.ant:6"), ("sea_rain", "pool", "pool.ant:4"),
+        ("pond_rain", "pool", "pool.ant:4"), ("drain", "toy", "toy.ant:6"),
+        ("sea_rain", "pool", "pool.ant:4"),
     ]  # fmt: skip
 
 

@@ -123,7 +123,8 @@ def _stoichiometry(reaction: Any) -> tuple[tuple[str, float], ...]:
 
 def _refuse_unsupported(model: Any) -> None:
     counts = {
-        "a function definition": model.getNumFunctionDefinitions(), "a constraint": model.getNumConstraints(), "an initial assignment": model.getNumInitialAssignments(),
+        "a function definition": model.getNumFunctionDefinitions(),
+        "a constraint": model.getNumConstraints(), "an initial assignment": model.getNumInitialAssignments(),
     }  # fmt: skip
     for what, count in counts.items():
         if count:
@@ -134,7 +135,8 @@ def _trigger(event: Any) -> tuple[Formula, bool]:
     """Return the time of an event, and whether it must have passed."""
     import libsbml as s
 
-    name, node = event.getId(), event.getTrigger().getMath()
+    name, trigger = event.getId(), event.getTrigger()
+    node = trigger.getMath() if trigger is not None else None
     sides = [node.getChild(i) for i in range(node.getNumChildren())] if node is not None else []
     after, before = (s.AST_RELATIONAL_GEQ, s.AST_RELATIONAL_GT), (s.AST_RELATIONAL_LEQ, s.AST_RELATIONAL_LT)
     clock = [side.getType() == s.AST_NAME_TIME for side in sides]
@@ -148,7 +150,7 @@ def _trigger(event: Any) -> tuple[Formula, bool]:
 
 
 def _event(event: Any) -> RawEvent:
-    trigger, name = event.getTrigger(), event.getId()
+    name, (time, strict), trigger = event.getId(), _trigger(event), event.getTrigger()
     odd = {
         "a delay": event.isSetDelay(), "a priority": event.isSetPriority(),
         "t0": not trigger.getInitialValue(), "persistent": not trigger.getPersistent(),
@@ -159,7 +161,6 @@ def _event(event: Any) -> RawEvent:
             message = f"the event {name!r} has {what}"
             remedy = "not supported: events happen at their time, in the order in which they are written"
             raise LibraryError("E123", message, where=name, remedy=remedy)
-    time, strict = _trigger(event)
     made = tuple(
         (each.getVariable(), _formula(each.getMath(), name)) for each in event.getListOfEventAssignments()
     )
@@ -172,7 +173,8 @@ def read_sbml(xml: str) -> RawModel:
     Raises
     ------
     LibraryError
-        E101 unreadable SBML, E117 a construct that is not supported, named.
+        E101 unreadable SBML, E104 a reaction without a rate, E117 a construct that is not supported, named,
+        E120 an event that waits for something else than a time, E123 one with a delay or an option.
     """
     import libsbml
 
@@ -195,12 +197,8 @@ def read_sbml(xml: str) -> RawModel:
     for reaction in model.getListOfReactions():
         law = reaction.getKineticLaw()
         if law is None or law.getMath() is None:
-            raise LibraryError(
-                "E104",
-                f"reaction {reaction.getId()!r} has no rate",
-                where=reaction.getId(),
-                remedy="write name: a => b; rate",
-            )
+            message, remedy = f"reaction {reaction.getId()!r} has no rate", "write name: a => b; rate"
+            raise LibraryError("E104", message, where=reaction.getId(), remedy=remedy)
         reactions.append(
             (reaction.getId(), _stoichiometry(reaction), _formula(law.getMath(), reaction.getId()))
         )

@@ -78,6 +78,9 @@ class Person:
                 raise Stuck(Code.NOT_FINITE, "a rate became infinite or undefined", at)
             return matrix
 
+        if not np.isfinite(self.state).all():
+            worst = self.kernel.states[int(np.argmin(np.isfinite(self.state)))]
+            raise Stuck(Code.NOT_FINITE, f"{worst} became infinite or undefined", time, worst)
         open_method = METHODS[self.options.method]
         tolerance = self.floors * self.options.floor_share
         run = open_method(derivative, slopes, time, self.state, end, self.options.rtol, tolerance)

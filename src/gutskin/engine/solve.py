@@ -13,6 +13,7 @@ from gutskin.engine.events import with_events
 from gutskin.engine.methods import LANES, RESCUE
 from gutskin.engine.outcome import Array, Code, Options, Stop, Trajectory
 from gutskin.engine.reference import one_by_one
+from gutskin.errors import InputError
 from gutskin.kernel import Kernel
 
 Progress = Callable[[float], None]
@@ -60,9 +61,17 @@ def solve(
     Trajectory
         States and derived quantities (.., T, P); a state below its floor is reported as 0; a failed person
         is NaN from its failure on, with a reason, and harms nobody else.
+
+    Raises
+    ------
+    InputError
+        E124 when the model has no state.
     """
     import numpy as np
 
+    if not kernel.states:
+        remedy = "give it a reaction or a rate rule; export and explain work without"
+        raise InputError("E124", "the model has no state: there is nothing to run", remedy=remedy)
     options = options or Options()
     start, floors = _with_tallies(kernel, np.asarray(start, float), np.asarray(floors, float))
     constants, times = np.asarray(constants, float), np.asarray(times, float)
