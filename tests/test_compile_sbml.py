@@ -149,7 +149,9 @@ def test_constructs_that_are_not_supported_are_refused_by_name(
 
 def test_an_event_that_waits_for_nothing_is_refused() -> None:
     def change(model: Any) -> None:
-        model.createEvent().setId("rain")
+        event = model.createEvent()
+        event.setId("rain")
+        event.setUseValuesFromTriggerTime(True)
 
     with pytest.raises(LibraryError, match="E120 the event 'rain' waits for 'nothing'"):
         read_sbml(document(change=change))

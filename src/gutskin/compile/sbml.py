@@ -136,7 +136,7 @@ def _trigger(event: Any) -> tuple[Formula, bool]:
     import libsbml as s
 
     name, trigger = event.getId(), event.getTrigger()
-    node = trigger.getMath() if trigger is not None else None
+    node: Any = trigger.getMath() if trigger is not None else None
     sides = [node.getChild(i) for i in range(node.getNumChildren())] if node is not None else []
     after, before = (s.AST_RELATIONAL_GEQ, s.AST_RELATIONAL_GT), (s.AST_RELATIONAL_LEQ, s.AST_RELATIONAL_LT)
     clock = [side.getType() == s.AST_NAME_TIME for side in sides]
