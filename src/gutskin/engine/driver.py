@@ -106,11 +106,12 @@ def propose(run: Run) -> None:
         guess(run.y, run.q, run.work, run.limits, run.guessed)
     for lane in range(run.width):
         if run.who[lane] >= 0:
+            left = run.goal[lane] - run.t[lane]
             if run.h[lane] == 0.0:
-                run.h[lane] = 1e-6
-                if run.guessed[lane] > 1e-12 and run.guessed[lane] < 1e6:
-                    run.h[lane] = run.guessed[lane]
-            left, length = run.goal[lane] - run.t[lane], run.h[lane]
+                run.h[lane] = left  # nothing moves, or it is undefined: the first step will tell
+                if run.guessed[lane] < left:
+                    run.h[lane] = max(run.guessed[lane], SMALLEST)
+            length = run.h[lane]
             run.landing[lane] = 0
             if length * NEARLY >= left:
                 length = left
