@@ -124,8 +124,7 @@ def propose(run: Run) -> None:
 
 def judge(run: Run, lane: int) -> None:
     """Accept the step, or try a shorter one, or fail."""
-    error, factor = run.verdict[lane], run.verdict[run.width + lane]
-    tried = run.tried[lane]
+    error, factor, tried = run.verdict[lane], run.verdict[run.width + lane], run.tried[lane]
     run.taken[lane] += 1
     run.done[1] += 1.0
     if run.taken[lane] > run.max_steps:
