@@ -35,7 +35,10 @@ class NotSteadyError(GutskinError):
 def everyday(
     model: Model, constants: Array, options: Options | None = None, *, start: Array | None = None
 ) -> Steady:
-    """Return the state in which a person with these constants (K,) settles with nothing done to them."""
+    """Return the state in which a person with these constants (K,) settles with nothing done to them.
+
+    No event of the model happens either: it is the state before any of them.
+    """
     begin = model.start() if start is None else start
     return settle(model.kernel, begin, constants, model.floors(), options)
 

@@ -138,8 +138,8 @@ def check(network: Network) -> None:
     LibraryErrors
         With every fault.
     """
-    faults = [*unit_faults(network), *balance_faults(network), *_unknown_names(network)]
-    faults += event_faults(network) if not faults else []
+    unknown = _unknown_names(network)
+    faults = [*unit_faults(network), *balance_faults(network), *(unknown or event_faults(network))]
     if faults:
         raise LibraryErrors(faults)
 
