@@ -124,6 +124,7 @@ P, S = ("n", "p"), ("n", "s")
         ("if", ("and", ("lt", P, ("c", 1.0)), ("ge", S, ("c", 0.0))), P, ("neg", S)),
         ("div", P, ("mul", S, P)), ("pow", ("pow", P, S), P), ("neg", ("pow", P, ("c", 2.0))),
         ("abs", ("min", ("ln", P), ("exp", S))), ("mul", ("c", 1e-12), P),
+        ("pow", P, ("neg", ("c", 2.0))), ("pow", ("add", P, S), ("c", -1.5)),
     ],
 )  # fmt: skip
 def test_every_operation_means_the_same_after_export(formula: Formula) -> None:

@@ -109,10 +109,6 @@ def test_what_is_not_supported_is_refused_by_name_and_owner(text: str, said: str
     assert caught.value.remedy
 
 
-def _event(model: Any) -> None:
-    model.createEvent().setUseValuesFromTriggerTime(True)
-
-
 def _initial(model: Any) -> None:
     each = model.createInitialAssignment()
     each.setSymbol("k")
@@ -139,7 +135,7 @@ def _moving(model: Any) -> None:
 
 @pytest.mark.parametrize(
     ("change", "said"),
-    [(_event, "event"), (_initial, "initial assignment"), (_constraint, "constraint"),
+    [(_initial, "initial assignment"), (_constraint, "constraint"),
      (_function, "function definition"), (_algebraic, "algebraic rule"), (_moving, "stoichiometric")],
 )  # fmt: skip
 def test_constructs_that_are_not_supported_are_refused_by_name(
@@ -149,6 +145,16 @@ def test_constructs_that_are_not_supported_are_refused_by_name(
         read_sbml(document(change=change))
     assert said in caught.value.message
     assert caught.value.remedy
+
+
+def test_an_event_that_waits_for_nothing_is_refused() -> None:
+    def change(model: Any) -> None:
+        event = model.createEvent()
+        event.setId("rain")
+        event.setUseValuesFromTriggerTime(True)
+
+    with pytest.raises(LibraryError, match="E120 the event 'rain' waits for 'nothing'"):
+        read_sbml(document(change=change))
 
 
 def test_a_reaction_without_a_rate_is_refused() -> None:

@@ -273,6 +273,32 @@ def test_an_absent_population_is_reported_as_nothing(tmp_path: Path, monkeypatch
     assert values[3] == 0.0
 
 
+def test_the_example_of_an_event_does_what_the_page_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import numpy as np
+
+    from gutskin.engine.solve import solve
+
+    monkeypatch.setenv("GUTSKIN_CACHE", str(tmp_path / "cache"))
+    (line,) = (block for block in blocks("docs/model-text.md", "antimony") if "at (" in block)
+    path = example_library(tmp_path) / "models" / "butyrate_pool.ant"
+    path.write_text(path.read_text(encoding="utf-8").replace("\nend", f"\n{line}end"), encoding="utf-8")
+    ledger = tmp_path / "parameters" / "butyrate_pool.toml"
+    numbers = {"t_ill": (30.0, "h"), "share_left": (0.5, "1"), "rescue": (4.0, "mmol")}
+    more = "".join(
+        f'[{name}]\nvalue = {value}\nunit = "{unit}"\nspread = {{ kind = "fixed" }}\n'
+        'source = "none"\ngrade = "assumed"\n'
+        for name, (value, unit) in numbers.items()
+    )
+    ledger.write_text(f"{ledger.read_text(encoding='utf-8')}\n{more}", encoding="utf-8")
+    model = load("gut_stretch", library=tmp_path)
+    times, row = np.array([0.0, 30.0, 30.0 + 1e-7]), model.network.states.index("pool_butyrate")
+    run = solve(model.kernel, model.start()[:, None], model.constants()[:, None], model.floors(), times)
+    _, before, after = run.states[row, :, 0]
+    assert after == pytest.approx(before * 0.5 + 4.0, rel=1e-5)
+
+
 RULES = rows("docs/model-text.md", "Rule")
 
 

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gutskin import bench
 from gutskin.bench.formula import Builder
 from gutskin.compile.source import build_kernel
 from gutskin.engine import fast
@@ -353,3 +354,29 @@ def test_a_network_without_derived_quantities(machine: Callable[..., Any]) -> No
     got = run(kernel, [1.0], [1.0], [0.0, 1.0])
     assert got.derived.shape == (0, 2, 1)
     np.testing.assert_allclose(got.states[0, 1, 0], np.exp(-1), rtol=1e-6)
+
+
+@pytest.mark.slow
+def test_people_of_the_library_are_the_same_however_the_work_is_split() -> None:
+    case = bench.person_case(5)
+    plans = [[stop for stop in plan if stop.time < 120] for plan in case.plans]
+    size, people = len(case.kernel.states), case.constants.shape[1]
+    start = np.zeros((size, people))
+    start[: case.start.size] = case.start[:, None]
+    floors = np.append(case.floors, np.ones(size - case.floors.size))
+
+    def lived(chosen: list[int], **more: Any) -> Trajectory:
+        return fast.solve_lanes(
+            case.kernel, start[:, chosen], case.constants[:, chosen], floors, case.times[:6],
+            [plans[k] for k in chosen], Options(rtol=1e-5), **more,
+        )  # fmt: skip
+
+    everybody = list(range(people))
+    whole = lived(everybody, threads=1, width=2)
+    assert not whole.failures
+    for width in WIDTHS:
+        for threads in (1, 2):
+            same(lived(everybody, threads=threads, width=width), whole)
+        for chosen in ([3], [4, 1], everybody[::-1]):
+            part = lived(chosen, width=width)
+            np.testing.assert_array_equal(part.states, whole.states[:, :, chosen])

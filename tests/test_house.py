@@ -195,10 +195,10 @@ def test_the_verbs_of_the_command_line_are_these() -> None:
 PUBLIC = {
     "errors": "GutskinError InputError LibraryError LibraryErrors nearest",
     "units": "base_factor convert dimension factor parse quantity",
-    "network": "Constant Network Quantity Reaction names_in",
+    "network": "Constant Event Network Quantity Reaction names_in",
     "ledger": "Ledger Parameter Source Spread is_number parameter read_ledger read_sources read_toml"
     " table_lines",
-    "kernel": "Functions Kernel Lanes",
+    "kernel": "Functions Happening Kernel Lanes",
     "readouts": "Healthy Readout read_readouts",
     "edges": "Edge read_edges",
     "library_check": "check_library",

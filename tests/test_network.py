@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gutskin.model import load
-from gutskin.network import VERSION, Constant, Formula, Network, Quantity, Reaction, names_in
+from gutskin.network import VERSION, Constant, Event, Formula, Network, Quantity, Reaction, names_in
 
 # Machines that run tests are often busy with other things.
 CALM = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -44,6 +44,7 @@ def small(rate: Formula = ("mul", ("n", "k"), ("n", "a"))) -> Network:
         (Reaction("go", "small", (("a", -1 / 3),), rate),),
         (("b", ("neg", ("n", "b"))),),
         (("c", ("n", "a")),),
+        events=(Event("turn", "small", ("n", "k"), True, (("b", rate), ("k", ("n", "k"))), "small.ant:3"),),
     )
 
 
@@ -89,6 +90,8 @@ def _changed(what: str) -> Network:
         "the unit of a constant": {"constants": (Constant("k", "small.k", "1/day"),)},
         "the row of a constant": {"constants": (Constant("k", "other.k", "1/h"),)},
         "the name": {"name": "other"},
+        "an event": {"events": ()},
+        "the time of an event": {"events": (replace(network.events[0], strict=False),)},
     }
     return replace(network, **changes[what])
 
@@ -96,7 +99,8 @@ def _changed(what: str) -> Network:
 @pytest.mark.parametrize(
     "what",
     ["a formula", "a literal", "a coefficient", "a rate rule", "an assignment", "a unit", "a start",
-     "a chemical formula", "the unit of a constant", "the row of a constant", "the name"],
+     "a chemical formula", "the unit of a constant", "the row of a constant", "the name",
+     "an event", "the time of an event"],
 )  # fmt: skip
 def test_the_digest_notices(what: str) -> None:
     assert _changed(what).digest != small().digest

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import runpy
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from gutskin.engine.outcome import Stop
 from gutskin.errors import InputError
 from gutskin.ledger import Parameter, Spread
 from gutskin.model import Model
+from gutskin.network import Event
 from gutskin.protocol import stops
 from gutskin.scenario import Course
 from gutskin.treatment import Dose, Effect, Treatment
@@ -58,6 +60,22 @@ def level(pool: Model, made: tuple[Stop, ...], name: str, time: float) -> float:
         if stop.time <= time:
             value = dict(stop.set).get(index(pool, name), value)
     return value
+
+
+def test_a_course_on_what_belongs_to_an_event_is_refused_by_name(pool: Model) -> None:
+    """Neither would know what the other did: a course goes back to the person's own value when it ends."""
+    change = Event(
+        "turn", "toy", ("div", ("n", "inflow"), ("n", "inflow")), False, (("k_loss", ("n", "k_loss")),)
+    )
+    network = replace(pool.network, events=(change,))
+    for target, action in (("inflow", "times"), ("k_loss", "set"), ("k_loss", "plus")):
+        held = course(effect(action, target, 2.0, "1" if action == "times" else "1/h"), name="more")
+        assert stops([held], pool.network, pool.constants())
+        with pytest.raises(InputError, match=f"E125 '{target}' belongs to the event 'turn'") as caught:
+            stops([held], network, pool.constants())
+        assert (caught.value.where, bool(caught.value.remedy)) == (f"treatment more: {action} {target}", True)
+    dose = course(effect("add", "x", 2.0, "ug/cm2"), every=24.0, end=24.0)
+    assert stops([dose], network, pool.constants()) == stops([dose], pool.network, pool.constants())
 
 
 def test_no_courses_no_stops(pool: Model) -> None:

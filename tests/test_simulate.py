@@ -66,6 +66,33 @@ def test_a_run_starts_from_the_everyday_state_and_stays_there(pool: Model) -> No
     assert not got.failures
 
 
+def test_events_happen_on_the_clock_of_the_scenario_and_the_stamp_says_so(tmp_path: Path) -> None:
+    """Not in the search for the everyday state, not in the lead-in, and not silently."""
+    model = helpers["toy"](
+        tmp_path,
+        "  x' = inflow - k_loss * x;\n  turn: at (time >= t_turn): x = 2 * x, inflow = inflow / 2;",
+        {"inflow": (3.0, "ug/cm2/h"), "k_loss": (0.5, "1/h"), "t_turn": (21.0, "h")},
+        {"x": ("ug/cm2", 1.0)},
+        treatments_drop=DOSE,
+    )
+    usual = {"usual": [{"treatment": "drop"}], "lead_in_days": 3}
+    for more in ({}, usual):
+        made = scenario_from({"days": 2, **more}, "toy", (tmp_path / "treatments",), where="toy.toml")
+        got = simulate(model, ADA, made, planned=False)
+        assert not got.failures
+        before, after = got["x"].values[5, 0], got["x"].values[6, 0]
+        assert after == pytest.approx(
+            3 + (2 * (6 + (before - 6) * np.exp(-0.5)) - 3) * np.exp(-1.5), rel=1e-4
+        )
+        (said,) = [each for each in got.stamp["warnings"] if "events of the model" in each]
+        assert said.endswith("turn")
+        everyday_state, failure = day_zero(model, model.constants(), made, Options())
+        assert failure is None
+        assert everyday_state[0] == pytest.approx(6.0, rel=1e-3)  # else it would rest at 3
+    chain = helpers["chain"](tmp_path / "chain")
+    assert simulate(chain, ADA, Scenario("s", "S", "", 1.0)).stamp["warnings"] == []
+
+
 def test_names_labels_and_units_of_everything(pool: Model, tmp_path: Path) -> None:
     got = simulate(pool, ADA, scenario(pool))
     assert (got.names, got.labels, got.units) == (

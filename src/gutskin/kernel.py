@@ -26,6 +26,21 @@ class Functions:
     rates: Function  # y, q -> list of dy/dt [unit/h]
     jacobian: Function  # y, q, out -> None; fills out[i][j]
     observe: Function  # y, q -> list of derived quantities
+    schedule: Function  # p -> per event its time [h] and the numbers of its changes
+
+
+@dataclass(frozen=True)
+class Happening:
+    """What is known of an event beforehand; its time and its numbers come from a person's constants.
+
+    ``kinds`` says of each number of ``schedule`` what it does, ``"set"``, ``"scale"`` or ``"add"``, and
+    ``places`` to which constant or state.
+    """
+
+    name: str
+    strict: bool  # happens at the very beginning of a run too
+    kinds: tuple[str, ...]
+    places: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -49,6 +64,7 @@ class Kernel:
     content: tuple[tuple[float, ...], ...]  # per tally, content of each state [mol/mol]
     source: str
     lanes: Lanes
+    events: tuple[Happening, ...] = ()
 
     @cached_property
     def scalar(self) -> Functions:
@@ -95,4 +111,4 @@ def _array_names() -> dict[str, Function]:
 def _compile(source: str, names: dict[str, Function]) -> Functions:
     space: dict[str, Any] = dict(names)
     exec(compile(source, "<kernel>", "exec"), space)
-    return Functions(space["prepare"], space["rates"], space["jacobian"], space["observe"])
+    return Functions(space["prepare"], space["rates"], space["jacobian"], space["observe"], space["schedule"])

@@ -81,7 +81,7 @@ class Model:
         return self.ledger.rows[rows[constant]]
 
     def formulas(self) -> list[tuple[str, str, str, set[str]]]:
-        """Return (owner, formula as text, file:line, names used) of every reaction and rule."""
+        """Return (owner, formula as text, file:line, names used) of every reaction, rule and event."""
         lines = {q.name: q.line for q in self.network.quantities}
         out = []
         for r in self.network.reactions:
@@ -93,6 +93,11 @@ class Model:
             out.append((name, f"{name}' = {written(formula)}", lines[name], names_in(formula) | {name}))
         for name, formula in self.network.assignments:
             out.append((name, f"{name} := {written(formula)}", lines[name], names_in(formula) | {name}))
+        for e in self.network.events:
+            made = ", ".join(f"{name} = {written(formula)}" for name, formula in e.assignments)
+            test = f"time {'>' if e.strict else '>='} {written(e.time)}"
+            names = set().union(names_in(e.time), *({name} | names_in(f) for name, f in e.assignments))
+            out.append((e.name, f"{e.name}: at ({test}): {made}", e.line, names))
         return out
 
     def explain(self, name: str) -> Explanation:
@@ -148,6 +153,9 @@ class Model:
                     ("open because", r.open_because),
                     ("written in", r.line),
                 ]
+        for e in self.network.events:
+            if e.name == name:
+                return [("what", "event"), ("written in", e.line)]
         return None
 
     def _readout_facts(self, readout: Readout) -> list[tuple[str, str]]:

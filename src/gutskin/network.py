@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
 
-VERSION = 1
+VERSION = 2
 
 Formula = tuple[Any, ...]
 
@@ -60,8 +60,23 @@ class Reaction:
 
 
 @dataclass(frozen=True)
+class Event:
+    """What the model itself does at a time [h], once a run; ``assignments`` are made together.
+
+    ``strict`` is True for ``time > T``: only then does an event at the very beginning of a run happen.
+    """
+
+    name: str
+    module: str
+    time: Formula
+    strict: bool
+    assignments: tuple[tuple[str, Formula], ...]
+    line: str = ""
+
+
+@dataclass(frozen=True)
 class Network:
-    """Structure of a model: quantities, constants, reactions and rules."""
+    """Structure of a model: quantities, constants, reactions, rules and events."""
 
     name: str
     quantities: tuple[Quantity, ...]
@@ -70,6 +85,7 @@ class Network:
     rate_rules: tuple[tuple[str, Formula], ...]
     assignments: tuple[tuple[str, Formula], ...]
     version: int = VERSION
+    events: tuple[Event, ...] = ()  # in the order in which they happen when due together
 
     @property
     def states(self) -> tuple[str, ...]:
@@ -120,6 +136,16 @@ class Network:
             ),
             rate_rules=tuple((name, _tuples(f)) for name, f in data["rate_rules"]),
             assignments=tuple((name, _tuples(f)) for name, f in data["assignments"]),
+            events=tuple(
+                Event(
+                    **{
+                        **e,
+                        "time": _tuples(e["time"]),
+                        "assignments": tuple((name, _tuples(f)) for name, f in e["assignments"]),
+                    }
+                )
+                for e in data["events"]
+            ),
         )
 
     @cached_property

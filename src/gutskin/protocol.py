@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from gutskin import units
+from gutskin.compile.events import owned
 from gutskin.engine.outcome import Array, Stop
 from gutskin.errors import InputError, nearest
 from gutskin.network import Network
@@ -45,6 +46,15 @@ def _target(
     return known[effect.target]
 
 
+def _free(effect: Effect, course: Course, taken: Mapping[str, str]) -> None:
+    """Refuse a course on a constant that belongs to an event: neither would know what the other did."""
+    if effect.target in taken:
+        where = f"treatment {course.treatment.name}: {effect.action} {effect.target}"
+        message = f"{effect.target!r} belongs to the event {taken[effect.target]!r} of the model"
+        remedy = "act on another constant, or let the model do without the event"
+        raise InputError("E125", message, where=where, remedy=remedy)
+
+
 def stops(courses: Sequence[Course], network: Network, constants: Array) -> tuple[Stop, ...]:
     """Return the stops of one person.
 
@@ -61,7 +71,8 @@ def stops(courses: Sequence[Course], network: Network, constants: Array) -> tupl
     ------
     InputError
         E233 a treatment acts on something the model has not, E234 two courses set one constant at once,
-        E202 an amount does not come out in the unit of its target.
+        E202 an amount does not come out in the unit of its target, E125 a course acts on a constant that
+        events of the model set or wait by.
     """
     states = {
         q.name: (i, q.unit)
@@ -71,6 +82,7 @@ def stops(courses: Sequence[Course], network: Network, constants: Array) -> tupl
     scale: dict[float, list[tuple[int, float]]] = {}
     add: dict[float, list[tuple[int, float]]] = {}
     levels: dict[int, list[tuple[Course, Effect, float]]] = {}
+    taken = owned(network)
     for course in courses:
         for effect in course.treatment.effects:
             if effect.action in ("add", "scale"):
@@ -80,6 +92,7 @@ def stops(courses: Sequence[Course], network: Network, constants: Array) -> tupl
                     (add if effect.action == "add" else scale).setdefault(time, []).append((index, value))
             else:
                 index, unit = _target(effect, course, fixed, "constant")
+                _free(effect, course, taken)
                 levels.setdefault(index, []).append((course, effect, _number(effect, course, unit)))
     changes: dict[float, list[tuple[int, float]]] = {}
     for index, held in levels.items():

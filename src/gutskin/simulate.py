@@ -35,7 +35,10 @@ class NotSteadyError(GutskinError):
 def everyday(
     model: Model, constants: Array, options: Options | None = None, *, start: Array | None = None
 ) -> Steady:
-    """Return the state in which a person with these constants (K,) settles with nothing done to them."""
+    """Return the state in which a person with these constants (K,) settles with nothing done to them.
+
+    No event of the model happens either: it is the state before any of them.
+    """
     begin = model.start() if start is None else start
     return settle(model.kernel, begin, constants, model.floors(), options)
 
@@ -51,6 +54,9 @@ def stamp(model: Model, people: Sequence[Person], scenario: Scenario, options: O
         for p in people
     }
     odd = [said for person in people for said in unusual(model, person)]
+    events = ", ".join(event.name for event in model.network.events)
+    if events:
+        odd.append(f"events of the model happen after day 0 only, not in the everyday state: {events}")
     return {
         "gutskin": version("gutskin"), "python": platform.python_version(), "numpy": version("numpy"),
         "scipy": version("scipy"), "model": model.name, "model_hash": model.network.digest,
@@ -94,7 +100,8 @@ def all_day_zero(
     alive = [k for k in range(constants.shape[1]) if k not in failures]
     plans = [stops(usual, model.network, constants[:, k]) for k in alive]
     times = np.array([0.0, hours])
-    run = solve(model.kernel, settled[:, alive], constants[:, alive], model.floors(), times, plans, options)
+    begin, own = settled[:, alive], constants[:, alive]
+    run = solve(model.kernel, begin, own, model.floors(), times, plans, options, since=np.inf)
     ready = settled.copy()
     ready[:, alive] = run.end[: len(settled)]
     return ready, failures | {alive[failure.person]: failure for failure in run.failures}

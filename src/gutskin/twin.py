@@ -187,6 +187,7 @@ def _live(model: Model, state: Array, constants: Array, options: Options, person
         np.array([0.0, STRETCH]),
         (),
         options,
+        since=np.inf,
     )
     if run.failures:
         raise NotSteadyError(person.name, run.failures[0])

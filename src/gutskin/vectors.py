@@ -14,6 +14,7 @@ HEADER = """\
 %b = type <LANES x i1>
 declare %v @llvm.fma.vLANESf64(%v, %v, %v)
 declare %v @llvm.fabs.vLANESf64(%v)
+declare %v @llvm.sqrt.vLANESf64(%v)
 """
 
 

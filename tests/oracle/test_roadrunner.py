@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
+from gutskin.compile.events import event_faults
 from gutskin.compile.export import faults, to_sbml
 from gutskin.compile.source import build_kernel
 from gutskin.engine.outcome import Options
 from gutskin.engine.solve import solve
 from gutskin.model import load
-from gutskin.network import Constant, Formula, Network, Quantity, Reaction
+from gutskin.network import Constant, Event, Formula, Network, Quantity, Reaction
 
 roadrunner = pytest.importorskip("roadrunner", reason="libroadrunner is not installed")
 
@@ -101,6 +103,47 @@ def drawn(seed: int) -> tuple[Network, list[float], list[float]]:
     kept = tuple(Constant(name, f"toy.{name}", unit) for name, (_, unit) in constants.items())
     network = Network("toy", quantities, kept, tuple(reactions), rules, (("fraction", share),))
     return network, [q.start or 0.0 for q in quantities[:-1]], [value for value, _ in constants.values()]
+
+
+def with_events(seed: int) -> tuple[Network, list[float], list[float]]:
+    """Return a random network with events at a few times, so that many are due together."""
+    network, start, values = drawn(seed)
+    pick, events = random.Random(1000 + seed), []
+    more = {f"t{i}": (pick.uniform(0.1, 40.0), "h") for i in range(3)}
+    more |= {"dose": (pick.uniform(0.5, 3.0), "mmol"), "share": (pick.uniform(0.1, 0.9), "1")}
+    rates = [c.name for c in network.constants if c.unit == "1/h"]
+    for i in range(7):
+        made: dict[str, Formula] = {}
+        for name in pick.sample(network.states, k=2):
+            factor = n("share") if name == "signal" or pick.random() < 0.5 else ("c", 2.0)
+            scaled = pick.choice([("mul", n(name), factor), ("div", ("mul", factor, n(name)), ("c", 2.0))])
+            raised = ("add", n("dose"), scaled)
+            made[name] = scaled if name == "signal" else pick.choice([scaled, raised, n("dose")])
+        rate = pick.choice(rates)
+        made[rate] = ("mul", n(rate), ("add", ("div", ("c", 1.0), ("c", 2.0)), n("share")))
+        made["dose"] = ("mul", n("dose"), ("sub", ("c", 2.0), n("share")))
+        when = ("add", n(f"t{i % 3}"), n("t0")) if i > 4 else n(f"t{i % 3}")
+        events.append(Event(f"event{i}", "toy", when, pick.random() < 0.5, tuple(made.items())))
+    kept = (*network.constants, *(Constant(name, f"toy.{name}", unit) for name, (_, unit) in more.items()))
+    network = replace(network, constants=kept, events=tuple(events))
+    return network, start, [*values, *(value for value, _ in more.values())]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_random_small_networks_with_events_agree(seed: int) -> None:
+    """What is due together happens in one order here, and in the order of priorities there."""
+    network, start, constants = with_events(seed)
+    assert event_faults(network) == []
+    xml = to_sbml(network, start, constants)
+    assert faults(xml) == []
+    times = np.array([0.0, 0.05, 11.3, 27.9, 60.0, 90.0])
+    theirs = oracle(xml, (*network.states, "fraction"), times, 1e-14)
+    begin, values, floors = np.array(start)[:, None], np.array(constants)[:, None], np.full(len(start), 1e-9)
+    run = solve(build_kernel(network), begin, values, floors, times, options=TIGHT)
+    assert not run.failures
+    ours = np.vstack([run.states[: len(start), :, 0], run.derived[:, :, 0]])
+    largest = np.abs(theirs).max(axis=1, keepdims=True)
+    assert (np.abs(ours - theirs) / largest).max() <= 1e-7
 
 
 @pytest.mark.parametrize("seed", range(8))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from gutskin.compile.source import build_kernel
 from gutskin.errors import LibraryError
-from gutskin.kernel import Kernel, Lanes
+from gutskin.kernel import Happening, Kernel, Lanes
 from gutskin.ledger import Ledger
 from gutskin.network import Network
 from gutskin.paths import cache_folder
@@ -104,6 +104,10 @@ def _read_cache(path: Path) -> tuple[Network, Kernel] | None:
             kernel[name] = tuple(kernel[name])
         kernel["content"] = tuple(tuple(row) for row in kernel["content"])
         kernel["lanes"] = Lanes(**kernel["lanes"])
+        kernel["events"] = tuple(
+            Happening(each["name"], each["strict"], tuple(each["kinds"]), tuple(each["places"]))
+            for each in kernel["events"]
+        )
         return Network.from_json(data["network"]), Kernel(**kernel)
     except (OSError, ValueError, KeyError, TypeError):
         return None

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gutskin.compile.sbml import RawModel
+from gutskin.compile.sbml import RawEvent, RawModel
 from gutskin.compile.text import ModuleText, instance_paths
 from gutskin.errors import LibraryError, LibraryErrors, nearest
 from gutskin.ledger import Ledger, is_number, read_toml, table_lines
-from gutskin.network import Constant, Formula, Network, Quantity, Reaction, names_in
+from gutskin.network import Constant, Event, Formula, Network, Quantity, Reaction, names_in
 
 _QUANTITY_KEYS = {"label", "unit", "formula", "start", "floor"}
 
@@ -83,6 +83,7 @@ class Assembler:
         """Return file:line of the first formula that uses a name."""
         formulas: Iterable[tuple[str, Formula]] = (
             *((r[0], r[2]) for r in self.raw.reactions), *self.raw.rate_rules, *self.raw.assignments,
+            *((e.name, formula) for e in self.raw.events for _, formula in (("", e.time), *e.assignments)),
         )  # fmt: skip
         for owner, formula in formulas:
             if name in names_in(formula):
@@ -90,6 +91,9 @@ class Assembler:
         for owner, stoichiometry, _ in self.raw.reactions:
             if name in dict(stoichiometry):
                 return self.line(owner)[1]
+        for event in self.raw.events:
+            if name in dict(event.assignments):
+                return self.line(event.name)[1]
         return self.line(name)[1]
 
     def constant(self, name: str) -> Constant | None:
@@ -172,6 +176,12 @@ class Assembler:
         reason = self.tables.open_reactions[row] if row else ""
         return Reaction(name, module, stoichiometry, rate, where, reason)
 
+    def event(self, raw: RawEvent) -> Event:
+        """Give an event its module and its line."""
+        return Event(
+            raw.name, self.line(raw.name)[0], raw.time, raw.strict, raw.assignments, self.line(raw.name)[1]
+        )
+
     def ordered(self) -> tuple[tuple[str, Formula], ...]:
         """Return assignments so that each uses only earlier ones."""
         waiting = dict(self.raw.assignments)
@@ -245,4 +255,5 @@ class Assembler:
             reactions,
             raw.rate_rules,
             assignments,
+            events=tuple(self.event(each) for each in raw.events),
         )

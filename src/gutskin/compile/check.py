@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gutskin.compile import dimensions, formulas
+from gutskin.compile.events import event_faults
 from gutskin.errors import InputError, LibraryError, LibraryErrors, nearest
 from gutskin.network import Formula, Network, names_in
 
@@ -33,6 +34,12 @@ def _expected(network: Network) -> Iterator[tuple[str, str, Formula, str]]:
         yield f"the change of {name}", f"{unit_of[name]}/{TIME}", formula, lines[name]
     for name, formula in network.assignments:
         yield name, unit_of[name], formula, lines[name]
+    unit_of |= {c.name: c.unit for c in network.constants}
+    for event in network.events:
+        yield f"the time of {event.name}", TIME, event.time, event.line
+        for name, formula in event.assignments:
+            if name in unit_of:
+                yield f"{name} at {event.name}", unit_of[name], formula, event.line
 
 
 def unit_faults(network: Network) -> list[LibraryError]:
@@ -131,7 +138,8 @@ def check(network: Network) -> None:
     LibraryErrors
         With every fault.
     """
-    faults = [*unit_faults(network), *balance_faults(network), *_unknown_names(network)]
+    unknown = _unknown_names(network)
+    faults = [*unit_faults(network), *balance_faults(network), *(unknown or event_faults(network))]
     if faults:
         raise LibraryErrors(faults)
 

@@ -6,13 +6,13 @@ libSBML writes 15 digits: a file agrees with the arrays to about 1e-15 relative,
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gutskin import units
 from gutskin.compile.dimensions import written
 from gutskin.errors import LibraryError
-from gutskin.network import Formula, Network
+from gutskin.network import Event, Formula, Network
 
 AMOUNT, TIME, PLACE = "mmol", "h", "L"
 
@@ -69,9 +69,9 @@ class _Writer:
                 part.setMultiplier(size ** (1.0 / power) if k == 0 else 1.0)
         return self.known[text]
 
-    def math(self, formula: Formula) -> Any:
-        """Return the libSBML tree of a formula; its numbers are pure numbers."""
-        text = _infix(formula)
+    def math(self, formula: Formula, unit: str) -> Any:
+        """Return the libSBML tree of a formula in a unit; its numbers are pure numbers, a bare 0 is not."""
+        text = _infix(formula) if formula != ("c", 0.0) else f"0 {self.unit(unit)}"
         tree = self.sbml.parseL3Formula(text)
         if tree is None:
             message = f"{written(formula)!r} cannot be written as SBML"
@@ -90,10 +90,10 @@ class _Writer:
         each.setUnits(self.unit(unit))
         each.setConstant(constant)
 
-    def rule(self, name: str, formula: Formula, *, rate: bool) -> None:
+    def rule(self, name: str, formula: Formula, unit: str, *, rate: bool) -> None:
         each = self.model.createRateRule() if rate else self.model.createAssignmentRule()
         each.setVariable(name)
-        each.setMath(self.math(formula))
+        each.setMath(self.math(formula, f"{unit}/{TIME}" if rate else unit))
 
 
 _FUNCTIONS = {"ln": "ln", "exp": "exp", "abs": "abs", "max": "max", "min": "min"}
@@ -109,10 +109,11 @@ def _infix(formula: Formula) -> str:
         return f"({parts[0]!r} dimensionless)" if parts[0] >= 0 else f"(-({-parts[0]!r} dimensionless))"
     if op == "n":
         return str(parts[0])
-    if (
-        op == "pow" and parts[1][0] == "c"
-    ):  # an exponent with a unit attribute hides its value from unit checks
-        return f"({_infix(parts[0])} ^ {parts[1][1]:g})"
+    if op == "pow" and (parts[1][0] == "c" or (parts[1][0] == "neg" and parts[1][1][0] == "c")):
+        # an exponent with a unit attribute, or a sign, hides its value from unit checks
+        number = -parts[1][1][1] if parts[1][0] == "neg" else parts[1][1]
+        power = f"({_infix(parts[0])} ^ {abs(number)!r})"
+        return power if number >= 0 else f"((1 dimensionless) / {power})"
     said = [_infix(part) for part in parts]
     if op == "neg":
         return f"(-{said[0]})"
@@ -145,6 +146,7 @@ def to_sbml(network: Network, states: Sequence[float], constants: Sequence[float
     writer = _Writer(network)
     model = writer.model
     start = dict(zip(network.states, states, strict=True))
+    unit_of = {q.name: q.unit for q in network.quantities} | {c.name: c.unit for c in network.constants}
     for place in sorted({q.place for q in network.quantities if q.place}):
         compartment = model.createCompartment()
         compartment.setId(place)
@@ -166,16 +168,36 @@ def to_sbml(network: Network, states: Sequence[float], constants: Sequence[float
             species.setInitialAmount(float(start.get(q.name, 0.0)))
         else:
             writer.parameter(q.name, start.get(q.name), q.unit, q.label, constant=False)
+    changed = {name for event in network.events for name, _ in event.assignments}
     for each, value in zip(network.constants, constants, strict=True):
         writer.where = each.row
-        writer.parameter(each.name, float(value), each.unit, "", constant=True)
+        writer.parameter(each.name, float(value), each.unit, "", constant=each.name not in changed)
     for name, formula in network.assignments:
-        writer.rule(name, formula, rate=False)
+        writer.rule(name, formula, unit_of[name], rate=False)
     for name, formula in network.rate_rules:
-        writer.rule(name, formula, rate=True)
+        writer.rule(name, formula, unit_of[name], rate=True)
     for reaction in network.reactions:
         _reaction(writer, reaction.name, reaction.stoichiometry, reaction.rate)
+    for k, event in enumerate(network.events):
+        _event(writer, event, unit_of, len(network.events) - k)
     return str(writer.sbml.writeSBMLToString(writer.document))
+
+
+def _event(writer: _Writer, event: Event, unit_of: Mapping[str, str], priority: int) -> None:
+    """Write an event; those due together run one after the other, the first with the highest priority."""
+    writer.where = event.line
+    made = writer.model.createEvent()
+    made.setId(event.name)
+    made.setUseValuesFromTriggerTime(False)
+    trigger = made.createTrigger()
+    trigger.setInitialValue(True)
+    trigger.setPersistent(True)
+    trigger.setMath(writer.sbml.parseL3Formula(f"time {'>' if event.strict else '>='} {_infix(event.time)}"))
+    made.createPriority().setMath(writer.sbml.parseL3Formula(f"{priority} dimensionless"))
+    for name, formula in event.assignments:
+        assignment = made.createEventAssignment()
+        assignment.setVariable(name)
+        assignment.setMath(writer.math(formula, unit_of[name]))
 
 
 def _reaction(
@@ -190,7 +212,7 @@ def _reaction(
         reference.setStoichiometry(abs(number))
         reference.setConstant(True)
     law = reaction.createKineticLaw()
-    tree = writer.math(rate)
+    tree = writer.math(rate, f"{AMOUNT}/{TIME}")
     law.setMath(tree)
     mentioned = {species for species, _ in stoichiometry}
     for species in sorted(_species_in(writer, tree) - mentioned):

@@ -14,6 +14,16 @@ from gutskin.network import Formula
 
 
 @dataclass(frozen=True)
+class RawEvent:
+    """An event as written: what happens once the clock reaches (or, when ``strict``, has passed) ``time``."""
+
+    name: str
+    time: Formula
+    strict: bool
+    assignments: tuple[tuple[str, Formula], ...]
+
+
+@dataclass(frozen=True)
 class RawModel:
     """What flattened SBML holds, before units, labels and numbers are attached."""
 
@@ -23,6 +33,7 @@ class RawModel:
     reactions: tuple[tuple[str, tuple[tuple[str, float], ...], Formula], ...] = ()
     rate_rules: tuple[tuple[str, Formula], ...] = ()
     assignments: tuple[tuple[str, Formula], ...] = ()
+    events: tuple[RawEvent, ...] = ()
 
 
 def _operators() -> dict[int, str]:
@@ -112,16 +123,48 @@ def _stoichiometry(reaction: Any) -> tuple[tuple[str, float], ...]:
 
 def _refuse_unsupported(model: Any) -> None:
     counts = {
-        "an event": model.getNumEvents(), "a function definition": model.getNumFunctionDefinitions(),
+        "a function definition": model.getNumFunctionDefinitions(),
         "a constraint": model.getNumConstraints(), "an initial assignment": model.getNumInitialAssignments(),
     }  # fmt: skip
     for what, count in counts.items():
         if count:
-            raise LibraryError(
-                "E117",
-                f"{what} in the model",
-                remedy="not supported: use rules, and scenarios for changes over time",
-            )
+            raise LibraryError("E117", f"{what} in the model", remedy="not supported: use rules")
+
+
+def _trigger(event: Any) -> tuple[Formula, bool]:
+    """Return the time of an event, and whether it must have passed."""
+    import libsbml as s
+
+    name, trigger = event.getId(), event.getTrigger()
+    node: Any = trigger.getMath() if trigger is not None else None
+    sides = [node.getChild(i) for i in range(node.getNumChildren())] if node is not None else []
+    after, before = (s.AST_RELATIONAL_GEQ, s.AST_RELATIONAL_GT), (s.AST_RELATIONAL_LEQ, s.AST_RELATIONAL_LT)
+    clock = [side.getType() == s.AST_NAME_TIME for side in sides]
+    if clock == [True, False] and node.getType() in after:
+        return _formula(sides[1], name), node.getType() == s.AST_RELATIONAL_GT
+    if clock == [False, True] and node.getType() in before:
+        return _formula(sides[0], name), node.getType() == s.AST_RELATIONAL_LT
+    said = s.formulaToL3String(node) if node is not None else "nothing"
+    message = f"the event {name!r} waits for {said!r}, not for the clock"
+    raise LibraryError("E120", message, where=name, remedy="write at (time >= t_x): with t_x in the ledger")
+
+
+def _event(event: Any) -> RawEvent:
+    name, (time, strict), trigger = event.getId(), _trigger(event), event.getTrigger()
+    odd = {
+        "a delay": event.isSetDelay(), "a priority": event.isSetPriority(),
+        "t0": not trigger.getInitialValue(), "persistent": not trigger.getPersistent(),
+        "fromTrigger": not event.getUseValuesFromTriggerTime(),
+    }  # fmt: skip
+    for what, there in odd.items():
+        if there:
+            message = f"the event {name!r} has {what}"
+            remedy = "not supported: events happen at their time, in the order in which they are written"
+            raise LibraryError("E123", message, where=name, remedy=remedy)
+    made = tuple(
+        (each.getVariable(), _formula(each.getMath(), name)) for each in event.getListOfEventAssignments()
+    )
+    return RawEvent(name, time, strict, made)
 
 
 def read_sbml(xml: str) -> RawModel:
@@ -130,7 +173,8 @@ def read_sbml(xml: str) -> RawModel:
     Raises
     ------
     LibraryError
-        E101 unreadable SBML, E117 a construct that is not supported, named.
+        E101 unreadable SBML, E104 a reaction without a rate, E117 a construct that is not supported, named,
+        E120 an event that waits for something else than a time, E123 one with a delay or an option.
     """
     import libsbml
 
@@ -153,12 +197,8 @@ def read_sbml(xml: str) -> RawModel:
     for reaction in model.getListOfReactions():
         law = reaction.getKineticLaw()
         if law is None or law.getMath() is None:
-            raise LibraryError(
-                "E104",
-                f"reaction {reaction.getId()!r} has no rate",
-                where=reaction.getId(),
-                remedy="write name: a => b; rate",
-            )
+            message, remedy = f"reaction {reaction.getId()!r} has no rate", "write name: a => b; rate"
+            raise LibraryError("E104", message, where=reaction.getId(), remedy=remedy)
         reactions.append(
             (reaction.getId(), _stoichiometry(reaction), _formula(law.getMath(), reaction.getId()))
         )
@@ -171,4 +211,5 @@ def read_sbml(xml: str) -> RawModel:
         reactions=tuple(reactions),
         rate_rules=tuple(rates),
         assignments=tuple(assignments),
+        events=tuple(_event(each) for each in model.getListOfEvents()),
     )

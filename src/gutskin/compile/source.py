@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gutskin.compile import formulas
+from gutskin.compile import events, formulas
 from gutskin.compile.check import imbalance
 from gutskin.compile.graph import Graph
 from gutskin.compile.ir import lanes
-from gutskin.kernel import Kernel
-from gutskin.network import Network
+from gutskin.kernel import Happening, Kernel
+from gutskin.network import Event, Network
 
 TALLIED = ("C", "N", "S")
 
@@ -100,7 +100,8 @@ class _Builder:
         graph, zero = self.graph, self.graph.number(0.0)
         out = dict.fromkeys(self.index, zero)
         crossing = imbalance(self.network, states_only=True)
-        tallies = tuple(e for e in TALLIED if any(e in net for net in crossing.values()))
+        brought = set().union(*(self._holds(name) for e in self.network.events for name, _ in e.assignments))
+        tallies = tuple(e for e in TALLIED if e in brought or any(e in net for net in crossing.values()))
         tally = dict.fromkeys(tallies, zero)
         for reaction in self.network.reactions:
             rate = graph.build(reaction.rate, self.symbol)
@@ -113,6 +114,28 @@ class _Builder:
         for name, formula in self.network.rate_rules:
             out[name] = graph.build(formula, self.symbol)
         return [*out.values(), *tally.values()], tallies
+
+    def _holds(self, name: str) -> set[str]:
+        """Return the elements of a species; anything else holds none."""
+        found = [q for q in self.network.quantities if q.name == name and q.kind == "species"]
+        return {e for q in found for e, count in formulas.composition(q.formula) if count} if found else set()
+
+    def happening(self, event: Event) -> tuple[Happening, list[int]]:
+        """Return what an event does, and the nodes of its time and its numbers."""
+        graph, done = self.graph, list[tuple[str, int, int]]()
+        for name, formula in event.assignments:
+            if name in self.constant:
+                done.append(("set", self.constant[name], graph.build(formula, self.symbol)))
+                continue
+            made = events.change(name, formula)
+            if made is None:
+                raise ValueError(f"{event.name}: {name} does not change linearly")
+            scale, add = graph.build(made.scale, self.symbol), graph.build(made.add, self.symbol)
+            done += [("scale", self.index[name], scale)] if graph.value(scale) != 1.0 else []
+            done += [("add", self.index[name], add)] if graph.value(add) != 0.0 else []
+        kinds, places = tuple(kind for kind, _, _ in done), tuple(place for _, place, _ in done)
+        time = graph.build(event.time, self.symbol)
+        return Happening(event.name, event.strict, kinds, places), [time, *(node for _, _, node in done)]
 
     def hoist(self, roots: list[int]) -> dict[int, int]:
         """Return nodes of constants only that moving nodes use (or that are roots themselves)."""
@@ -148,10 +171,15 @@ class _Builder:
         ]
         text += ["def observe(y, q):", *x, *q, *inside.lines(derived)]
         text += [f"    return [{', '.join(inside.term(i) for i in derived)}]", ""]
+        happening = [self.happening(event) for event in self.network.events]
+        text += ["def schedule(p):", *_unpack("p", len(self.constant), "p")]
+        text += plain.lines([node for _, nodes in happening for node in nodes])
+        rows = ", ".join(f"[{', '.join(plain.term(i) for i in nodes)}]" for _, nodes in happening)
+        text += [f"    return [{rows}]", ""]
         return Kernel(
             states, tuple(self.constant), tuple(self.assigned), tuple(f"tally_{e}" for e in tallies),
             tuple(self._content(element, len(states)) for element in tallies), "\n".join(text),
-            lanes(self.graph, rates, entries, derived, hoisted),
+            lanes(self.graph, rates, entries, derived, hoisted), tuple(event for event, _ in happening),
         )  # fmt: skip
 
     def _content(self, element: str, count: int) -> tuple[float, ...]:

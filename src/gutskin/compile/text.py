@@ -33,6 +33,7 @@ _MODEL = re.compile(rf"^model\s+\*?({_WORD})\s*\((.*)\)$")
 _INSTANCE = re.compile(rf"^({_WORD})\s*:\s*({_WORD})\s*\((.*)\)$")
 _BINDING = re.compile(rf"^({_WORD})\.({_WORD})\s+is\s+({_WORD}(?:\.{_WORD})?)$")
 _REACTION = re.compile(rf"^(?:({_WORD})\s*:)?\s*([^:=]*?)\s*(=>|->)\s*(.*)$")
+_EVENT = re.compile(rf"^(?:({_WORD})\s*:)?\s*at\b\s*(.+)$")
 _RULE = re.compile(rf"^({_WORD})\s*('\s*=|:=)\s*(.+)$")
 _PLACE = re.compile(r"^compartment\s+(.+)$")
 _SPECIES = re.compile(r"^substanceOnly\s+species\s+(.+)$")
@@ -121,6 +122,7 @@ class _Reader:
             return
         for pattern, method in (
             (_MODEL, self.model),
+            (_EVENT, self.event),  # before instances: at(...) would be one
             (_INSTANCE, self.instance),
             (_BINDING, None),
             (_RULE, self.rule),
@@ -172,6 +174,14 @@ class _Reader:
         _check_name(match[1], where, self.faults)
         self.module.define(match[1], where, self.faults)
 
+    def event(self, match: re.Match[str], where: str) -> None:
+        _check_literals(match[2], where, self.faults)
+        if not match[1]:
+            self.fault("E104", "an event without a name", where, "write name: at (time >= t_x): x = k")
+            return
+        _check_name(match[1], where, self.faults)
+        self.module.define(match[1], where, self.faults)
+
     def rule(self, match: re.Match[str], where: str) -> None:
         _check_name(match[1], where, self.faults)
         _check_literals(match[3], where, self.faults)
@@ -215,13 +225,8 @@ class _Reader:
                 where,
                 "units stand in parameters/ and quantities/",
             )
-        elif first == "function" or re.match(r"^at\b|.*:\s*at\b", text):
-            self.fault(
-                "E117",
-                f"{text!r} is not supported",
-                where,
-                "use rules; changes over time belong to scenarios",
-            )
+        elif first == "function":
+            self.fault("E117", f"{text!r} is not supported", where, "use rules")
         elif re.match(rf"^{_WORD}\s*=", text):
             self.fault(
                 "E106",

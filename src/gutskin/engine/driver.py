@@ -109,11 +109,12 @@ def propose(run: Run) -> None:
         guess(run.y, run.q, run.work, run.limits, run.guessed)
     for lane in range(run.width):
         if run.who[lane] >= 0:
+            left = run.goal[lane] - run.t[lane]
             if run.h[lane] == 0.0:
-                run.h[lane] = 1e-6
-                if run.guessed[lane] > 1e-12 and run.guessed[lane] < 1e6:
-                    run.h[lane] = run.guessed[lane]
-            left, length = run.goal[lane] - run.t[lane], run.h[lane]
+                run.h[lane] = left  # nothing moves, or it is undefined: the first step will tell
+                if run.guessed[lane] < left:
+                    run.h[lane] = max(run.guessed[lane], SMALLEST)
+            length = run.h[lane]
             run.landing[lane] = 0
             if run.mode == REPLAY:
                 length = run.tape[run.tape_first[run.who[lane]] + run.kept[lane]]
@@ -130,8 +131,7 @@ def propose(run: Run) -> None:
 
 def judge(run: Run, lane: int) -> None:
     """Accept the step, or try a shorter one, or fail."""
-    error, factor = run.verdict[lane], run.verdict[run.width + lane]
-    tried = run.tried[lane]
+    error, factor, tried = run.verdict[lane], run.verdict[run.width + lane], run.tried[lane]
     run.taken[lane] += 1
     run.done[1] += 1.0
     if run.taken[lane] > run.max_steps:

@@ -78,6 +78,9 @@ class Person:
                 raise Stuck(Code.NOT_FINITE, "a rate became infinite or undefined", at)
             return matrix
 
+        if not np.isfinite(self.state).all():
+            worst = self.kernel.states[int(np.argmin(np.isfinite(self.state)))]
+            raise Stuck(Code.NOT_FINITE, f"{worst} became infinite or undefined", time, worst)
         open_method = METHODS[self.options.method]
         tolerance = self.floors * self.options.floor_share
         run = open_method(derivative, slopes, time, self.state, end, self.options.rtol, tolerance)
@@ -121,9 +124,9 @@ class Person:
 
 
 def _segments(stops: Sequence[Stop], start: float, end: float) -> list[tuple[float, list[Stop], float]]:
-    """Return (from, stops at that time, to) pieces covering start to end."""
-    marks = sorted({start, end, *(s.time for s in stops if start <= s.time <= end)})
-    at = {mark: [s for s in stops if s.time == mark] for mark in marks}
+    """Return (from, stops at that time, to) pieces covering start to end; stops at the end do not count."""
+    marks = sorted({start, end, *(s.time for s in stops if start <= s.time < end)})
+    at = {mark: [s for s in stops if s.time == mark < end] for mark in marks}
     ends = [*marks[1:], end]
     return [(mark, at[mark], ends[i]) for i, mark in enumerate(marks)]
 

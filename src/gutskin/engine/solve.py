@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from gutskin.engine.events import with_events
 from gutskin.engine.methods import LANES, RESCUE
 from gutskin.engine.outcome import Array, Code, Options, Stop, Trajectory
 from gutskin.engine.reference import one_by_one
+from gutskin.errors import InputError
 from gutskin.kernel import Kernel
 
 Progress = Callable[[float], None]
@@ -26,6 +28,8 @@ def solve(
     stops: Sequence[Sequence[Stop]] = (),
     options: Options | None = None,
     tick: Progress | None = None,
+    *,
+    since: float | None = None,
 ) -> Trajectory:
     """Integrate every person over ``times``.
 
@@ -47,20 +51,34 @@ def solve(
         Solver settings.
     tick
         Called with every stretch of hours done.
+    since
+        Time [h] at which the run began, by default the first output. Events of the model that are due then
+        do not happen. Give it when a run goes on from a stored state; infinity keeps all events away. See
+        :func:`gutskin.engine.events.with_events`.
 
     Returns
     -------
     Trajectory
         States and derived quantities (.., T, P); a state below its floor is reported as 0; a failed person
         is NaN from its failure on, with a reason, and harms nobody else.
+
+    Raises
+    ------
+    InputError
+        E124 when the model has no state.
     """
     import numpy as np
 
+    if not kernel.states:
+        remedy = "give it a reaction or a rate rule; export and explain work without"
+        raise InputError("E124", "the model has no state: there is nothing to run", remedy=remedy)
     options = options or Options()
     start, floors = with_tallies(kernel, np.asarray(start, float), np.asarray(floors, float))
     constants, times = np.asarray(constants, float), np.asarray(times, float)
     people = start.shape[1]
     plans = list(stops) if len(stops) == people else list(stops or [()]) * people
+    begin = float(times[0])
+    plans = [with_events(kernel, constants[:, k], plan, begin, since) for k, plan in enumerate(plans)]
     if options.method != LANES:
         return one_by_one(kernel, start, constants, floors, times, plans, options, tick)
     from gutskin.engine.fast import solve_lanes

@@ -65,6 +65,8 @@ def settle_all(
 ) -> list[Steady]:
     """Integrate people side by side until nothing moves; everybody comes out as they would alone.
 
+    Events of the model do not happen here: what is sought is the state before any of them.
+
     Parameters
     ----------
     kernel
@@ -88,7 +90,8 @@ def settle_all(
     moving, done, stretch = list(range(len(found))), 0.0, 20.0
     while moving and done < limit:
         hours = np.array([done, done + stretch]) * DAY
-        run = solve(kernel, states[:, moving], constants[:, moving], floors, hours, (), options)
+        here = states[:, moving], constants[:, moving]
+        run = solve(kernel, *here, floors, hours, (), options, since=np.inf)
         states[:, moving] = run.end[:body]
         done, stretch = done + stretch, min(2 * stretch, 200.0)
         failed = {moving[failure.person]: replace(failure, person=0) for failure in run.failures}

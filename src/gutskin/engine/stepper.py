@@ -275,7 +275,11 @@ def _keep(shape: Shape) -> str:
 
 
 def _guess(shape: Shape) -> str:
-    """A hundredth of the time in which the states, measured in tolerances, would double."""
+    """A hundredth of the time in which the states, measured in tolerances, would double.
+
+    Infinite or undefined when nothing moves. It knows sizes as shares of tolerances only, so it is the same
+    in any units.
+    """
     code = _Code()
     code.run("rates", "%y", "%q", "%work")
 
@@ -285,8 +289,8 @@ def _guess(shape: Shape) -> str:
         a, b = code.binary("fdiv", state, scale), code.binary("fdiv", rate, scale)
         return [code.fma(a, a, carried[0]), code.fma(b, b, carried[1])]
 
-    state, rate = code.loop(shape.body, [every(1e-6), every(1e-12)], sizes)
-    ratio = code.call("power", code.binary("fdiv", state, rate), every(0.5))
+    state, rate = code.loop(shape.body, [every(1e-6), every(0.0)], sizes)
+    ratio = code.make(f"call %v @llvm.sqrt.vLANESf64(%v {code.binary('fdiv', state, rate)})")
     code.store("%h", 0, code.binary("fmul", ratio, every(0.01)))
     return code.function("guess", "y q work limits h")
 
