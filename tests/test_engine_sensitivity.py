@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import runpy
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,6 +23,7 @@ from gutskin.engine.solve import solve
 from gutskin.errors import InputError
 from gutskin.kernel import Kernel
 
+HELPERS = runpy.run_path(str(Path(__file__).parent / "helpers.py"))
 TIGHT = Options(rtol=1e-10, floor_share=1e-6)
 
 
@@ -346,3 +349,17 @@ def test_too_few_steps_is_a_failure_of_the_person(fall: Kernel) -> None:
     got = sensitivities(fall, [8.0], [0.3, 2.0], [1e-6], [0.0, 24.0], of=["k"], options=options)
     assert got.trajectory.failures[0].code == Code.TOO_MANY_STEPS
     assert np.isnan(got.states).all()
+
+
+def test_events_of_the_model_are_part_of_the_run(tmp_path: Path) -> None:
+    """A constant doubles at a time: beyond it the state rises twice as fast, and so does its derivative."""
+    text = """  compartment place;
+  substanceOnly species x in place;
+  inflow: => x; k;
+  doubled: at (time >= moment): k = 2 * k;"""
+    numbers = {"k": (3.0, "mmol/h"), "moment": (4.0, "h")}
+    model = HELPERS["toy"](tmp_path, text, numbers, {"x": ("mmol", 0.0, "CH2O")}, ("inflow",))
+    times, start = np.array([0.0, 4.0, 10.0]), model.start()
+    got = sensitivities(model.kernel, start, model.constants(), model.floors(), times, of=["k"])
+    assert got.trajectory.states[0, :, 0] == pytest.approx([0.0, 12.0, 48.0])
+    assert got.states[0, :, 0] == pytest.approx([0.0, 4.0, 16.0])

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from gutskin.engine.events import with_events
 from gutskin.engine.fast import Progress, Tape, solve_lanes
 from gutskin.engine.methods import LANES
 from gutskin.engine.outcome import Array, Failure, Options, Stop, Trajectory
@@ -180,7 +181,7 @@ def _batch(
     given: Sequence[Given], wanted: Sequence[Number], ways: Sequence[Sequence[Stencil]], runs: _Runs
 ) -> list[Sensitivity]:
     """Record everybody's steps and have people with one number changed take them."""
-    plans = [one.stops() for one in given]
+    plans = [_stops(runs, one) for one in given]
     tape = Tape.blank(len(given), runs.options.max_steps)
     own = runs.run(given, plans, tape, raw=False)
     changed: list[Given] = []
@@ -192,10 +193,15 @@ def _batch(
         if own.codes[k] == 0:
             new = [n.changed(one, v) for n, way in zip(wanted, ways[k], strict=True) for v in way.places]
             changed += new
-            stops += [_same_times(each.stops(), plans[k]) for each in new]
+            stops += [_same_times(_stops(runs, each), plans[k]) for each in new]
             whose += [k] * len(new)
     run = runs.run(changed, stops, tape.of(whose), raw=True)
     return [_sensitivity(_alone(own, k), run, begins[k], wanted, ways[k]) for k in range(len(given))]
+
+
+def _stops(runs: _Runs, one: Given) -> Sequence[Stop]:
+    """Return what is done to a person, events of the model among it."""
+    return with_events(runs.kernel, one.constants, one.stops(), float(runs.times[0]))
 
 
 def _same_times(new: Sequence[Stop], old: Sequence[Stop]) -> Sequence[Stop]:

@@ -112,6 +112,11 @@ class Laboratory:
     shared
         Whether variants take the steps of the model, in settling too: for small changes, to be compared. Else
         everybody takes their own.
+
+    Raises
+    ------
+    InputError
+        E412 for a model with events.
     """
 
     def __init__(
@@ -122,6 +127,11 @@ class Laboratory:
         *,
         shared: bool = False,
     ) -> None:
+        if model.kernel.events:
+            remedy = "write what happens as courses of arms"
+            raise InputError(
+                "E412", "arms go on from each other, and events of a model happen once", remedy=remedy
+            )
         self.models, self.options, self.shared = (model, *variants), options or Options(rtol=1e-4), shared
         self.results: list[dict[str, Run]] = [{} for _ in self.models]
         self._crews: list[dict[str, Everyday]] = [{} for _ in self.models]
