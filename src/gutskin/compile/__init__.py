@@ -61,10 +61,12 @@ def _network(main: Path, library: Path, ledger: Ledger, flattening: Flattening) 
 
     from gutskin.compile.assemble import Assembler, read_tables
     from gutskin.compile.check import check
+    from gutskin.compile.imports import check_imports
     from gutskin.compile.sbml import RawModel, read_sbml
     from gutskin.compile.text import read_modules
 
     modules = read_modules(main, library / "models")
+    check_imports(modules)
     tables = read_tables(library)
     xml = flattening.sbml()
     try:
