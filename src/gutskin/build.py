@@ -79,7 +79,7 @@ def _readouts(library: Path) -> Mapping[str, Readout] | None:
     """Return the read-outs; who asks for faulty ones reads them again, and is told."""
     try:
         return read_readouts(library)
-    except GutskinError:
+    except (GutskinError, OSError):
         return None
 
 
@@ -105,16 +105,15 @@ def _files(main: Path, library: Path) -> Iterator[tuple[str, Path]]:
 
 
 def _folder(folder: Path, place: str, ending: str) -> Iterator[tuple[str, Path]]:
-    names = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
-    yield from ((f"{place}/{name}", folder / name) for name in names if name.endswith(ending))
+    yield from ((f"{place}/{path.name}", path) for path in sorted(folder.glob(f"*{ending}")))
 
 
 def _bytes(path: Path) -> bytes:
-    """Return the bytes of a file; one that cannot be read is nothing here, and refused where it is needed."""
+    """Return the bytes of a file; one that cannot be read is refused where it is needed, not here."""
     try:
         return path.read_bytes()
-    except OSError:
-        return b""
+    except OSError as error:
+        return type(error).__name__.encode()
 
 
 def _makers() -> str:
