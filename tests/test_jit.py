@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -126,6 +127,11 @@ def bits_of_the_benchmark() -> str:
         case.kernel, start, case.constants, floors, case.times[:6], plans, Options(rtol=1e-4), raw=True
     )
     return hashlib.sha256(run.states.tobytes() + run.derived.tobytes() + run.end.tobytes()).hexdigest()
+
+
+def test_nothing_allows_llvm_to_contract_or_reorder() -> None:
+    loose = re.compile(r"\b(fast|contract|reassoc|arcp|afn|nnan|ninf|nsz|fmuladd)\b")
+    assert not any(loose.search(part) for part in jit.program(load().kernel, 4))
 
 
 @pytest.mark.parametrize("bits", [bits_of_the_person, bits_of_the_benchmark])
