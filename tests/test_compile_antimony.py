@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -9,10 +10,16 @@ from pathlib import Path
 
 import pytest
 
-from gutskin.compile.antimony import to_sbml
+from gutskin.compile import antimony
+from gutskin.compile.antimony import Flattening
 from gutskin.errors import LibraryError
 
 POND = Path(__file__).parent / "bad/models/right/models"
+
+
+def to_sbml(main: Path, folder: Path) -> str:
+    with Flattening(main, folder) as flattening:
+        return flattening.sbml()
 
 
 def test_text_becomes_sbml_of_the_same_name() -> None:
@@ -48,10 +55,7 @@ def test_the_file_of_a_nested_module_is_named(tmp_path: Path) -> None:
 
 
 def test_a_crash_becomes_an_error_with_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    def crash(command: list[str], **_: object) -> subprocess.CompletedProcess[str]:
-        return subprocess.CompletedProcess(command, -11, "", "")
-
-    monkeypatch.setattr(subprocess, "run", crash)
+    monkeypatch.setattr(antimony, "_SCRIPT", "import os; os.abort()")
     with pytest.raises(LibraryError, match="E102") as caught:
         to_sbml(POND / "pond.ant", POND)
     assert caught.value.where == "pond.ant"
@@ -60,8 +64,8 @@ def test_a_crash_becomes_an_error_with_a_name(monkeypatch: pytest.MonkeyPatch) -
 
 def test_the_library_is_not_loaded_into_our_own_process() -> None:
     script = (
-        "import sys; from pathlib import Path; from gutskin.compile.antimony import to_sbml;"
-        f"folder = Path({str(POND)!r}); to_sbml(folder / 'pond.ant', folder);"
+        "import sys; from pathlib import Path; from gutskin.compile.antimony import Flattening;"
+        f"folder = Path({str(POND)!r}); Flattening(folder / 'pond.ant', folder).sbml();"
         "print('antimony' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
@@ -72,3 +76,13 @@ def test_two_at_once_do_not_disturb_each_other() -> None:
     with ThreadPoolExecutor(2) as pool:
         first, second = pool.map(lambda _: to_sbml(POND / "pond.ant", POND), range(2))
     assert first == second
+
+
+def test_nobody_waits_for_antimony_when_something_else_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(antimony, "_SCRIPT", "import time; time.sleep(60)")
+    flattening = Flattening(POND / "pond.ant", POND)
+    with pytest.raises(KeyboardInterrupt), flattening:
+        raise KeyboardInterrupt
+    assert flattening.process.returncode == -signal.SIGKILL
+    assert flattening.process.stdout is not None
+    assert flattening.process.stdout.closed

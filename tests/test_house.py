@@ -198,6 +198,9 @@ PUBLIC = {
     "network": "Constant Event Network Quantity Reaction names_in",
     "ledger": "Ledger Parameter Source Spread is_number parameter read_ledger read_sources read_toml"
     " table_lines",
+    "build": "Built build",
+    "cache": "read write",
+    "plain": "from_json to_json",
     "kernel": "Functions Happening Kernel Lanes",
     "readouts": "Healthy Readout read_readouts",
     "edges": "Edge read_edges",

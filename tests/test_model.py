@@ -72,7 +72,7 @@ def test_numbers_reach_the_arrays_to_the_last_bit(tmp_path: Path) -> None:
 def test_the_second_load_comes_from_the_cache_and_is_the_same(tmp_path: Path) -> None:
     first = built(tmp_path)
     with patch.dict(os.environ, GUTSKIN_CACHE=str(tmp_path / "cache")):
-        with patch("gutskin.compile.antimony.to_sbml", side_effect=AssertionError("compiled again")):
+        with patch("gutskin.compile.antimony.Flattening", side_effect=AssertionError("compiled again")):
             second = load("toy", library=tmp_path)
         for path in (tmp_path / "cache").iterdir():
             path.write_text("{ damaged")

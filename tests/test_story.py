@@ -57,7 +57,7 @@ def model(pool: Model) -> Model:
     folder = pool.library / "readouts"
     folder.mkdir()
     (folder / "skin.toml").write_text(READOUTS)
-    return pool
+    return load("toy", library=pool.library)
 
 
 def scenario(model: Model, **data: Any) -> Scenario:

@@ -6,7 +6,6 @@ see ``gutskin.engine.solve``. Exceptions here are for input that cannot be used.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 
 
@@ -68,6 +67,8 @@ def nearest(name: str, known: Iterable[str], *, many: int = 3) -> str:
     many
         At most so many suggestions.
     """
+    import difflib
+
     names = sorted(set(known))
     lower = {each.lower(): each for each in names}
     close = [lower[each] for each in difflib.get_close_matches(name.lower(), list(lower), n=many, cutoff=0.5)]

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from gutskin.compile import compile_model
+from gutskin.build import build
 from gutskin.compile.dimensions import written
 from gutskin.engine.outcome import Array
 from gutskin.errors import InputError, nearest
 from gutskin.kernel import Kernel
-from gutskin.ledger import Ledger, Parameter, read_ledger
+from gutskin.ledger import Ledger, Parameter
 from gutskin.network import Network, names_in
 from gutskin.paths import LIBRARY
 from gutskin.readouts import Readout, read_readouts
@@ -33,13 +33,14 @@ class Explanation:
 
 @dataclass(frozen=True)
 class Model:
-    """A compiled model with its numbers."""
+    """A compiled model with its numbers; ``known`` are its read-outs when they were read with it."""
 
     name: str
     network: Network
     ledger: Ledger
     kernel: Kernel
     library: Path
+    known: Mapping[str, Readout] | None = None
 
     def constants(self) -> Array:
         """Return the ledger's value of every constant (K,) in its declared unit."""
@@ -62,8 +63,14 @@ class Model:
 
     @cached_property
     def readouts(self) -> Mapping[str, Readout]:
-        """Read-outs of the library, by name."""
-        return read_readouts(self.library)
+        """Read-outs of the library, by name.
+
+        Raises
+        ------
+        LibraryError
+            E235 a read-out is ill-formed or there twice.
+        """
+        return read_readouts(self.library) if self.known is None else self.known
 
     def row(self, constant: str) -> Parameter:
         """Return the ledger row of a constant.
@@ -196,6 +203,5 @@ def load(name: str = "person", *, library: Path = LIBRARY) -> Model:
         raise InputError(
             "E262", f"there is no model {name!r}", where=str(library), remedy=nearest(name, known)
         )
-    ledger = read_ledger(library)
-    network, kernel = compile_model(main, library, ledger)
-    return Model(name, network, ledger, kernel, library)
+    built = build(main, library)
+    return Model(name, built.network, built.ledger, built.kernel, library, built.readouts)

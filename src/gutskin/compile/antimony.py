@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Self
 
 from gutskin.errors import LibraryError
 
@@ -24,22 +25,47 @@ sys.stdout.write(antimony.getSBMLString(name))
 """
 
 
-def to_sbml(main: Path, folder: Path) -> str:
-    """Flatten a model file with all nested modules to SBML Level 3.
+class Flattening:
+    """Antimony at work on a model file with all nested modules; leaving the block ends it.
 
-    Raises
-    ------
-    LibraryError
-        E101 what Antimony says of the text, E102 when it crashes on it.
+    Parameters
+    ----------
+    main
+        The top ``.ant`` file.
+    folder
+        Where nested modules are looked for besides the folder of ``main``.
     """
-    command = [sys.executable, "-c", _SCRIPT, str(main), main.stem, str(main.parent), str(folder)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode < 0:
-        remedy = "a name in it may be a reserved word (volume, time, area ...)"
-        raise LibraryError("E102", "Antimony crashed on the text", where=main.name, remedy=remedy)
-    if done.returncode:
-        said = done.stderr.strip().removeprefix("ANTIMONY ")
-        place = re.search(r"file '([^']*)', line (\d+)", said)
-        where = f"{Path(place[1]).name}:{place[2]}" if place else main.name
-        raise LibraryError("E101", f"Antimony: {said}", where=where, remedy="mend the line it names")
-    return done.stdout
+
+    def __init__(self, main: Path, folder: Path) -> None:
+        command = [sys.executable, "-c", _SCRIPT, str(main), main.stem, str(main.parent), str(folder)]
+        self.main = main
+        self.process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.process.poll() is None:  # something else is wrong with the library: nobody asks any more
+            self.process.kill()
+        self.process.communicate()
+
+    def sbml(self) -> str:
+        """Wait, and return SBML Level 3.
+
+        Raises
+        ------
+        LibraryError
+            E101 what Antimony says of the text, E102 when it crashes on it.
+        """
+        xml, said = self.process.communicate()
+        if self.process.returncode < 0:
+            remedy = "a name in it may be a reserved word (volume, time, area ...)"
+            raise LibraryError("E102", "Antimony crashed on the text", where=self.main.name, remedy=remedy)
+        if self.process.returncode:
+            said = said.strip().removeprefix("ANTIMONY ")
+            place = re.search(r"file '([^']*)', line (\d+)", said)
+            where = f"{Path(place[1]).name}:{place[2]}" if place else self.main.name
+            raise LibraryError("E101", f"Antimony: {said}", where=where, remedy="mend the line it names")
+        return xml

@@ -1,7 +1,7 @@
 """From IR to machine code, with a cache of objects on disk.
 
 Code depends on the text of the kernel, the processor and the versions of what compiles it; all are in the
-name of the file, so nothing in the cache is ever out of date. A damaged file is made anew.
+name of the entry, so nothing in the cache is ever out of date.
 """
 
 from __future__ import annotations
@@ -9,24 +9,21 @@ from __future__ import annotations
 import ctypes
 import hashlib
 import struct
-import tempfile
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
+from functools import cache as once
 from typing import Any
 
+from gutskin import cache
 from gutskin.engine import driver, stepper
 from gutskin.engine.lower import lower
 from gutskin.kernel import Kernel
-from gutskin.paths import cache_folder
 
-MARK = b"gutskin object 1\n"
 START = "define internal void "
 PARTS = 2
-LEVEL = 2  # of optimisation
+LEVEL = 1  # of optimisation: 2 takes half as long again for the same speed, 0 makes slow code
 
 _loaded: dict[tuple[str, int], Code] = {}
 _lock = threading.Lock()
@@ -93,7 +90,7 @@ def load(kernel: Kernel, width: int | None = None) -> Code:
         return _loaded[known]
 
 
-@cache
+@once
 def _prepare_llvm() -> None:
     """Set LLVM up once a process.
 
@@ -120,12 +117,23 @@ def _machine() -> Any:
 
 def _objects(kernel: Kernel, width: int) -> list[bytes]:
     parts = program(kernel, width)
-    path = cache_folder() / f"code-{_fingerprint(parts)}.o"
-    made = _read(path)
+    name = f"code-{_fingerprint(parts)}.o"
+    made = _unpack(cache.read(name))
     if made is None:
         with ThreadPoolExecutor(PARTS) as crew:
             made = list(crew.map(_compile, parts))
-        _write(path, made)
+        cache.write(name, struct.pack(f"<{PARTS}q", *map(len, made)) + b"".join(made))
+    return made
+
+
+def _unpack(content: bytes | None) -> list[bytes] | None:
+    """Return the objects: lengths come first."""
+    if content is None:
+        return None
+    made, first = [], 8 * PARTS
+    for length in struct.unpack_from(f"<{PARTS}q", content):
+        made.append(content[first : first + length])
+        first += length
     return made
 
 
@@ -156,7 +164,31 @@ def _compile(text: str) -> bytes:
     for function in module.functions:
         if function.name in names:
             passes.run(function, builder)
-    return bytes(machine.emit_object(module))
+    return _emit(machine, module)
+
+
+def _emit(machine: Any, module: Any) -> bytes:
+    """Return the object of a module.
+
+    llvmlite lets one thread at a time into LLVM, which can do with many as long as each has a context of its
+    own. So the longest call goes past that lock, with the signature that llvmlite gave it.
+    """
+    from llvmlite.binding import ffi
+
+    try:
+        locked = ffi.lib.LLVMPY_TargetMachineEmitToMemory
+        emit = ctypes.CDLL(ffi.lib._name, handle=ffi.lib._handle).LLVMPY_TargetMachineEmitToMemory
+        emit.argtypes, emit.restype = locked.argtypes, locked.restype
+    except AttributeError:  # another llvmlite, which names them differently: one thread at a time then
+        return bytes(machine.emit_object(module))
+    with ffi.OutputString() as error:
+        made = emit(machine, module, 1, error)
+        if not made:
+            raise RuntimeError(str(error))
+    try:
+        return ctypes.string_at(ffi.lib.LLVMPY_GetBufferStart(made), ffi.lib.LLVMPY_GetBufferSize(made))
+    finally:
+        ffi.lib.LLVMPY_DisposeMemoryBuffer(made)
 
 
 def _link(made: list[bytes], width: int, shape: stepper.Shape) -> Code:
@@ -168,35 +200,6 @@ def _link(made: list[bytes], width: int, shape: stepper.Shape) -> Code:
     engine.finalize_object()
     drive = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(engine.get_function_address("drive"))
     return Code(width, shape, drive, engine)
-
-
-def _read(path: Path) -> list[bytes] | None:
-    """Return the objects when the file is whole: mark, hash of the rest, lengths, objects."""
-    try:
-        raw = path.read_bytes()
-    except OSError:
-        return None
-    digest, rest = raw[len(MARK) : len(MARK) + 32], raw[len(MARK) + 32 :]
-    if not raw.startswith(MARK) or hashlib.sha256(rest).digest() != digest:
-        return None
-    lengths, made = struct.unpack_from(f"<{PARTS}q", rest), []
-    first = 8 * PARTS
-    for length in lengths:
-        made.append(rest[first : first + length])
-        first += length
-    return made
-
-
-def _write(path: Path, made: list[bytes]) -> None:
-    """Write atomically; a cache that cannot be written costs time only."""
-    rest = struct.pack(f"<{PARTS}q", *map(len, made)) + b"".join(made)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("wb", dir=path.parent, delete=False) as file:
-            file.write(MARK + hashlib.sha256(rest).digest() + rest)
-        Path(file.name).replace(path)
-    except OSError:
-        return
 
 
 def forget() -> None:
