@@ -152,6 +152,7 @@ HEAVY = {
     "biom",
     "h5py",
     "pandas",
+    "pyarrow",
     "rich",
 }
 
