@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from gutskin.stream import Crowd
 
 NAME = "crowd"
+CAUSES = 5  # of failure, that are printed
 
 
 def command(
@@ -117,12 +118,15 @@ def _run(
 def _say(summary: dict[str, Any], shown: set[str], out: Path) -> None:
     for day in next(iter(summary["readouts"].values()))["days"]:
         _table(summary, day, shown)
-    for why in summary["causes"]:
+    causes = sorted(summary["causes"], key=lambda why: -why["people"])
+    for why in causes[:CAUSES]:
         typer.echo(
             f"failed {'' if why['arm'].startswith('before') else 'in arm '}{why['arm']}: "
             f"{why['people']}, such as person {why['person']}: {why['reason']}",
             err=True,
         )
+    if len(causes) > CAUSES:
+        typer.echo(f"{len(causes) - CAUSES} more causes: {out / 'failures.csv'}", err=True)
     typer.echo(f"{summary['people']} people, {summary['failed']} failed")
     typer.echo(f"all read-outs: {out / 'summary.json'}")
     if (out / "courses").is_dir():
