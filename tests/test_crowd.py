@@ -118,6 +118,9 @@ def test_a_folder_of_another_crowd_is_refused_and_left_alone(model: Model, tmp_p
     for other in (crowd(4, seed=2), crowd(8), crowd(4, days=(1.0,)), crowd(4, readouts=("scfa",))):
         with pytest.raises(InputError, match="E284"):
             run_crowd(model, plan(model), other, tmp_path)
+    sooner = plan(model, plan=[{"treatment": "high_fibre_diet", "start": "1 day"}])
+    with pytest.raises(InputError, match=r"E284.*differs in scenario_hash"):  # of the same name
+        run_crowd(model, sooner, crowd(4), tmp_path)
     with pytest.raises(InputError, match=r"E284.*differs in courses"):
         run_crowd(model, plan(model), crowd(4), tmp_path, courses="netcdf")
     assert tree(tmp_path) == before

@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import gutskin.stream
 from gutskin.engine.outcome import Options
@@ -104,6 +106,19 @@ def test_a_day_is_judged_by_its_own_times_whatever_else_is_asked(pool: Model) ->
     alone = whole(list(stream(pool, plan(pool), Crowd(5, (2.3,), ADA))))
     beside = whole(list(stream(pool, plan(pool), Crowd(5, (2.0, 2.3, 2.4), ADA))))
     assert alone[:, :, 0].tobytes() == beside[:, :, 1].tobytes()
+
+
+@given(days=st.lists(st.floats(0.0, 9.0), min_size=1, max_size=4), longer=st.floats(0.0, 3.0))
+def test_judged_times_lie_within_the_run_and_hold_every_window(days: list[float], longer: float) -> None:
+    last = max(days) + longer
+    times = judged(days, last)
+    assert (times[0], times[-1]) == (0.0, last * 24.0)
+    assert np.all(np.diff(times) > 0)
+    values = np.repeat(times[None, :, None], 2, axis=2)
+    for day, mean in zip(days, means(days, times, values)[0, :, 0], strict=True):
+        begun = max(day - 1.0, 0.0) * 24.0
+        steps = int((day * 24.0 + 1e-9 - begun) // 4.0)
+        assert mean == pytest.approx(begun + 2.0 * steps, abs=1e-6)
 
 
 def test_means_add_in_the_order_of_time_however_the_numbers_lie() -> None:

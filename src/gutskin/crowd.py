@@ -5,6 +5,7 @@ Kept of everybody are means of read-outs on chosen days; whole courses only when
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
@@ -115,15 +116,18 @@ def _room(out: Path, job: Job, courses: str) -> int:
 
 def _identity(job: Job) -> dict[str, Any]:
     """Return what a folder of parts belongs to; another crowd must not be mixed in."""
-    crowd = job.crowd
-    made = stamp(job.model, [crowd.like], job.scenario, job.options)
+    crowd, scenario = job.crowd, json.dumps(asdict(job.scenario), sort_keys=True)
     asked = {
         "crowd": crowd.people,
-        "days": list(crowd.days),
+        "days": [float(day) for day in crowd.days],
         "seed": crowd.seed,
         "part": stream.part_size(job),
+        "readouts": [[name, each.quantity, each.unit] for name, each in job.readouts.items()],
+        "arms": list(job.arms),
+        "scenario_hash": hashlib.sha256(scenario.encode()).hexdigest()[:16],
+        "format": FORMAT,
     }
-    return {**made, **asked, "readouts": list(job.readouts), "arms": list(job.arms), "format": FORMAT}
+    return {**stamp(job.model, [crowd.like], job.scenario, job.options), **asked}
 
 
 def _to_do(out: Path, parts: list[tuple[int, int]], say: Callable[[str], None]) -> list[tuple[int, int]]:

@@ -110,7 +110,8 @@ def every(days: float) -> Array:
 
 def _window(day: float) -> Array:
     """Return the times [h] over which a day is judged: every 4 h over the day before it."""
-    return np.arange(max(day - 1.0, 0.0) * DAY, day * DAY + 1e-9, OUTPUT_EVERY)
+    times = np.arange(max(day - 1.0, 0.0) * DAY, day * DAY + 1e-9, OUTPUT_EVERY)
+    return np.minimum(times, day * DAY)  # a run must not go on for a last bit longer
 
 
 def judged(days: Sequence[float], last: float) -> Array:
