@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from gutskin.model import Model
 
-SPEED_OVER = 600.0  # seconds over which a speed is a mean
+SPEED_OVER = 600.0  # seconds over which a speed that is shown is a mean
 
 
 def as_json(data: Any) -> None:
@@ -61,7 +61,7 @@ def progress(what: str, total: float, unit: str = "") -> Iterator[Callable[[floa
             return Text(f"{task.speed:.3g} {unit}/s" if unit and task.speed else "")
 
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), Speed(), Remaining())
-    bars = Progress(*columns, console=Console(stderr=True), transient=True, speed_estimate_period=SPEED_OVER)
-    with bars as bar:
+    console, over = Console(stderr=True), SPEED_OVER if unit else 30.0
+    with Progress(*columns, console=console, transient=True, speed_estimate_period=over) as bar:
         task = bar.add_task(what, total=total)
         yield lambda done: bar.advance(task, done)
