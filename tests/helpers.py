@@ -117,3 +117,39 @@ def filling(folder: Path, *, inflow: float = 3.0, loss: float = 0.5, start: floa
         {"inflow": (inflow, "ug/cm2/h"), "k_loss": (loss, "1/h", ANY_SIGN)},
         {"x": ("ug/cm2", start), "steady": ("ug/cm2",)},
     )
+
+
+POOLS = """[level]
+quantity = "x"
+label = "Level of the pool"
+unit = "ug/cm2"
+better = "up"
+core = true
+[half]
+quantity = "half"
+label = "Half of the pool"
+unit = "ug/cm2"
+better = "up"
+"""
+MORE = """title = "More"
+about = "Twice the inflow."
+kind = "live"
+[[effect]]
+times = "inflow"
+by = { value = 2, unit = "1", source = "none", grade = "assumed" }
+"""
+
+
+def pools(folder: Path, *, loss: Any = 1.3) -> Model:
+    """Return a pool of inflow, growth and loss, with two read-outs, spreads and the treatment ``more``.
+
+    ``loss`` is the spread of the loss; who has too little grows without end.
+    """
+    return toy(
+        folder,
+        "  x' = inflow + k_grow * x - k_loss * x;\n  half := x / 2;",
+        {"inflow": (3.0, "ug/cm2/h", 1.5), "k_grow": (0.02, "1/h"), "k_loss": (0.12, "1/h", loss)},
+        {"x": ("ug/cm2", 1.0), "half": ("ug/cm2",)},
+        readouts_gut=POOLS,
+        treatments_more=MORE,
+    )

@@ -154,6 +154,7 @@ HEAVY = {
     "biom",
     "h5py",
     "pandas",
+    "pyarrow",
     "rich",
 }
 

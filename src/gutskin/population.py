@@ -20,6 +20,7 @@ from gutskin.precedence import resolve
 
 # Draws stop so many standard deviations from the middle: a spread says nothing about its far tails [1].
 WIDEST = 3.0
+PHILOX_BLOCK = 4  # numbers of one step of the counter (Philox 4x64)
 
 
 def draw(model: Model, people: int, *, like: Person | None = None, seed: int = 1, first: int = 0) -> Array:
@@ -59,9 +60,13 @@ def draw(model: Model, people: int, *, like: Person | None = None, seed: int = 1
 
 
 def uniform(seed: int, name: str, first: int, count: int) -> Array:
-    """Return one number in (0, 1) for each of ``count`` people; it depends on seed, name and person only."""
+    """Return one number in (0, 1) for each of ``count`` people; it depends on seed, name and person only.
+
+    The counter starts at the block of the first person, so that a part costs its own people only.
+    """
     key = int.from_bytes(hashlib.sha256(f"{seed}\0{name}".encode()).digest()[:16], "little")
-    raw = np.random.Generator(np.random.Philox(key=key)).random(first + count)[first:]
+    block, skipped = divmod(first, PHILOX_BLOCK)
+    raw = np.random.Generator(np.random.Philox(key=key, counter=block)).random(skipped + count)[skipped:]
     return np.clip(raw, 1e-16, 1.0 - 1e-16)
 
 

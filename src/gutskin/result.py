@@ -136,10 +136,13 @@ class Result:
         return write_atomically(path, write)
 
 
+UNFINISHED = ".writing-"  # how the name of a file begins that nobody finished
+
+
 def write_atomically(path: Path, write: Callable[[Path], Any]) -> Path:
     """Write a file through a temporary one beside it, so that nothing half-written is ever seen."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, suffix=path.suffix)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=UNFINISHED, suffix=path.suffix)
     os.close(handle)
     temporary = Path(name)
     try:
@@ -149,6 +152,11 @@ def write_atomically(path: Path, write: Callable[[Path], Any]) -> Path:
     finally:
         temporary.unlink(missing_ok=True)
     return path
+
+
+def write_text(path: Path, text: str) -> Path:
+    """Write a text file (atomically) and return its path."""
+    return write_atomically(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
 
 
 def read_result(path: Path) -> Result:

@@ -1,6 +1,8 @@
-"""Names for tab-completion; they are file names of the library, so nothing is loaded."""
+"""Names for tab-completion, from the files of the library; no model is loaded."""
 
 from __future__ import annotations
+
+import tomllib
 
 from gutskin.errors import InputError
 from gutskin.paths import LIBRARY
@@ -77,3 +79,16 @@ def numbers(begun: str) -> list[str]:
         for name in table_lines(path)
     )
     return [row for row in rows if row.startswith(begun)]
+
+
+def readouts(begun: str) -> list[str]:
+    """Return read-outs whose name begins so."""
+    texts = [path.read_text(encoding="utf-8") for path in (LIBRARY / "readouts").glob("*.toml")]
+    return sorted(name for text in texts for name in tomllib.loads(text) if name.startswith(begun))
+
+
+def courses(begun: str) -> list[str]:
+    """Return kinds of files for courses whose name begins so."""
+    from gutskin.courses import KINDS
+
+    return [kind for kind in KINDS if kind.startswith(begun)]

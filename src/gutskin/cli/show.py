@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from gutskin.model import Model
 
+SPEED_OVER = 600.0  # seconds over which a speed that is shown is a mean
+
 
 def as_json(data: Any) -> None:
     """Print a document as JSON."""
@@ -44,13 +46,24 @@ def loaded() -> Model:
 
 
 @contextmanager
-def progress(what: str, total: float) -> Iterator[Callable[[float], None]]:
-    """Show a bar on the terminal's error stream; yield a function that moves it on."""
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+def progress(what: str, total: float, unit: str = "") -> Iterator[Callable[[float], None]]:
+    """Show a bar on the terminal's error stream; yield a function that moves it on.
 
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    With a ``unit`` the bar says how many of it are done in a second. The first move sets where the bar
+    begins and counts for no speed.
+    """
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskProgressColumn, TextColumn
+    from rich.progress import TimeRemainingColumn as Remaining
+    from rich.text import Text
+
+    class Speed(ProgressColumn):
+        def render(self, task: Task) -> Text:
+            return Text(f"{task.speed:.3g} {unit}/s" if unit and task.speed else "")
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), Speed(), Remaining())
+    console, over = Console(stderr=True), SPEED_OVER if unit else 30.0
+    with Progress(*columns, console=console, transient=True, speed_estimate_period=over) as bar:
         task = bar.add_task(what, total=total)
         yield lambda done: bar.advance(task, done)
 
