@@ -1,4 +1,4 @@
-"""Names for tab-completion; they are file names of the library, so nothing is loaded."""
+"""Names for tab-completion: file names of the library and names of solvers, so little is loaded."""
 
 from __future__ import annotations
 
@@ -17,3 +17,11 @@ def people(begun: str) -> list[str]:
 def scenarios(begun: str) -> list[str]:
     """Return scenarios whose name begins so."""
     return _stems("scenarios", begun)
+
+
+def peers(begun: str) -> list[str]:
+    """Return names of solvers, the last of a list with commas completed."""
+    from gutskin.bench.peers import PEERS
+
+    *before, last = begun.split(",")
+    return [",".join((*before, name)) for name in PEERS if name.lower().startswith(last.lower())]
