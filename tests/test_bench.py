@@ -86,8 +86,9 @@ def test_the_stress_models_have_the_size_they_promise(name: str, least: int) -> 
 
 
 @pytest.mark.parametrize("meals", [True, False])
-def test_the_sbml_is_consistent(meals: bool) -> None:
-    document = libsbml.readSBMLFromString(case_sbml(bench.stress_case("small", 1), meals=meals))
+@pytest.mark.parametrize("name", ["person", "small"])
+def test_the_sbml_is_consistent(name: str, meals: bool) -> None:
+    document = libsbml.readSBMLFromString(case_sbml(bench.CASES[name](1), meals=meals))
     document.setConsistencyChecks(libsbml.LIBSBML_CAT_UNITS_CONSISTENCY, False)
     document.checkConsistency()
     assert document.getNumErrors(libsbml.LIBSBML_SEV_ERROR) == 0

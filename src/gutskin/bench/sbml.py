@@ -118,6 +118,8 @@ def _reaction(model: Any, reaction: Reaction, species: Set[str]) -> None:
     made.setId("reaction__" + reaction.name)
     made.setReversible(False)
     for name, number in reaction.stoichiometry:
+        if name not in species:  # outside of the model: it comes or goes without changing anything
+            continue
         side = made.createReactant() if number < 0 else made.createProduct()
         side.setSpecies(name)
         side.setStoichiometry(abs(number))
