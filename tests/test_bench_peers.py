@@ -228,6 +228,21 @@ def test_a_peer_in_trouble_is_a_row_with_the_reason(
     assert entry["peers"]["numbalsoda"]["status"] == "failed"
     assert entry["peers"]["numbalsoda"]["reason"] == reason
     failed = [row for row in entry["rows"] if row["engine"] == "numbalsoda"]
-    assert [(row["failure"], row["seconds"], row["ratio"]) for row in failed] == [(reason, None, None)]
+    assert {(row["failure"], row["seconds"], row["ratio"]) for row in failed} == {(reason, None, None)}
     assert any(reason in line for line in said)
     assert [entry["peers"][name]["status"] for name in others] == ["measured"] * len(others)
+
+
+def test_a_peer_that_fails_at_one_tolerance_is_measured_at_the_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = STAND_INS["numbalsoda"]["numbalsoda.py"]
+    refusal = "    if rtol == 1e-4:\n        return None, False\n    if len(t_eval) == 1:\n"
+    put({"numbalsoda.py": text.replace("    if len(t_eval) == 1:\n", refusal)}, tmp_path, monkeypatch)
+    plan = versus.Plan(("numbalsoda",), quick=True, rounds=2)
+    entry = bench.compare(decay(4, 30), plan, lambda _: None)
+    rows = {row["rtol"]: row for row in entry["rows"] if row["engine"] == "numbalsoda"}
+    assert rows[1e-4]["failure"].startswith("gave up between 0 and ")
+    assert rows[1e-6]["seconds"] > 0
+    assert entry["peers"]["numbalsoda"]["status"] == "measured"
+    assert entry["peers"]["numbalsoda"]["reason"] == rows[1e-4]["failure"]

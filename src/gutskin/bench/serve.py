@@ -52,7 +52,11 @@ class Served:
         with environment(**ONE_THREAD):
             self.process.start()
         theirs.close()
-        self.ready: float = self._answer()
+        try:
+            self.ready: float = self._answer()
+        except PeerFailed:
+            self.close()
+            raise
 
     def run(self, rtol: float) -> tuple[Array, float]:
         """Return states (S, T, P) of everybody, and the seconds of processor time.
@@ -62,9 +66,17 @@ class Served:
         PeerFailed
             When it fails, dies or takes too long.
         """
-        self.pipe.send(rtol)
+        try:
+            self.pipe.send(rtol)
+        except OSError:
+            raise PeerFailed("its process is gone") from None
         states, seconds = self._answer()
         return states, seconds
+
+    @property
+    def alive(self) -> bool:
+        """Whether it can be asked."""
+        return not self.pipe.closed and self.process.is_alive()
 
     def close(self) -> None:
         """End it."""
@@ -79,7 +91,7 @@ class Served:
             raise PeerFailed(f"no answer within {self.limit:g} s")
         try:
             answer = self.pipe.recv()
-        except EOFError:
+        except (EOFError, OSError):
             self.process.join()
             code = self.process.exitcode
             self.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
+from itertools import product
 from typing import Any
 
 from gutskin.bench.cases import Case
@@ -29,10 +30,6 @@ class Plan:
     rounds: int = 1
     limit: float = 600.0
 
-    def span(self, name: str) -> tuple[int, int]:
-        """Return how many people and days a peer runs."""
-        return PEERS[name].quick if self.quick else PEERS[name].full
-
 
 @dataclass
 class Comparison:
@@ -49,19 +46,30 @@ class Comparison:
     failed: dict[str, str] = field(default_factory=dict)
     broken: dict[Key, str] = field(default_factory=dict)  # why this engine has no error at a tolerance
 
+    def span(self, name: str) -> tuple[int, int]:
+        """Return how many people and days a peer runs."""
+        people, days = PEERS[name].quick if self.plan.quick else PEERS[name].full
+        return min(people, self.case.people), min(days, self.case.days)
+
+    @property
+    def most(self) -> int:
+        """How many people any peer runs; errors are measured over them."""
+        return max((self.span(name)[0] for name in self.plan.peers), default=1)
+
+    @property
+    def spans(self) -> list[int]:
+        """Days over which this engine is timed."""
+        return sorted({self.span(name)[1] for name in self.plan.peers} | {self.case.days})
+
     def run(self) -> None:
         """Measure all."""
-        spans = [self.plan.span(name) for name in self.plan.peers] or [(1, self.case.days)]
-        self.most = min(max(people for people, _ in spans), self.case.people)
-        self.spans = sorted({min(days, self.case.days) for _, days in spans} | {self.case.days})
         self.truth = reference(self.case.part(self.most, self.case.days)).states[: self.case.start.size]
         served = self.open()
         try:
             for number in range(self.plan.rounds):
                 self.say(f"{self.case.name}: round {number + 1} of {self.plan.rounds}")
-                for rtol in OURS:
-                    for days in self.spans:
-                        self.ours(rtol, days)
+                for rtol, days in product(OURS, self.spans):
+                    self.ours(rtol, days)
                 for name in tuple(served):
                     self.theirs(name, served[name])
             self.meet()
@@ -76,7 +84,7 @@ class Comparison:
         for name in self.plan.peers:
             self.say(f"{self.case.name}: {name} gets ready")
             try:
-                served[name] = Served(name, self.case.part(*self.plan.span(name)), self.plan.limit)
+                served[name] = Served(name, self.case.part(*self.span(name)), self.plan.limit)
                 self.ready[name] = served[name].ready
             except PeerFailed as error:
                 self.fail(name, PEERS[name].rtols[0], str(error))
@@ -95,30 +103,27 @@ class Comparison:
                 self.broken[key] = f"person {failure.person}: {failure.reason}"
 
     def theirs(self, name: str, served: Served) -> None:
-        """Run a peer at each of its tolerances; one that has failed is not asked again."""
-        people, days = (
-            min(a, b) for a, b in zip(self.plan.span(name), (self.most, self.case.days), strict=True)
-        )
+        """Run a peer at each of its tolerances but those at which it has failed, while its process lives."""
+        people, days = self.span(name)
         for rtol in PEERS[name].rtols:
             known = next((row for row in self.rows if (row.engine, row.rtol) == (name, rtol)), None)
-            if name in self.failed:
-                return
+            if not served.alive or (known and known.failure):
+                continue
             try:
                 states, seconds = served.run(rtol)
             except PeerFailed as error:
                 self.fail(name, rtol, str(error))
-                return
-            seconds /= people
+                continue
             if known is None:
-                self.rows.append(Row(name, rtol, people, days, seconds, self.error(states)))
-            elif known.seconds is not None and seconds < known.seconds:
-                self.rows[self.rows.index(known)] = replace(known, seconds=seconds)
+                self.rows.append(Row(name, rtol, people, days, seconds / people, self.error(states)))
+            elif known.seconds is not None and seconds / people < known.seconds:
+                self.rows[self.rows.index(known)] = replace(known, seconds=seconds / people)
 
     def fail(self, name: str, rtol: float, reason: str) -> None:
-        """Keep why a peer gave nothing."""
-        self.failed[name] = reason
-        people, days = self.plan.span(name)
-        self.rows.append(Row(name, rtol, people, days, failure=reason))
+        """Keep why a peer gave nothing at a tolerance, in place of what it gave before."""
+        self.failed.setdefault(name, reason)
+        self.rows = [row for row in self.rows if (row.engine, row.rtol) != (name, rtol)]
+        self.rows.append(Row(name, rtol, *self.span(name), failure=reason))
         self.say(f"{self.case.name}: {name} failed: {reason}")
 
     def error(self, states: Array) -> float:
@@ -197,7 +202,9 @@ def compare(case: Case, plan: Plan, say: Say = print) -> dict[str, Any]:
         found.failed = dict.fromkeys(plan.peers, failure)
     peers = {
         name: {
-            "status": "failed" if name in found.failed else "measured",
+            "status": "measured"
+            if any(row.engine == name and row.seconds for row in found.rows)
+            else "failed",
             "reason": found.failed.get(name, ""),
             "ready_s": found.ready.get(name),
         }
