@@ -34,7 +34,7 @@ class Run:
 """
 STAND_INS = {
     "COPASI": {
-        "COPASI.py": "ObjectStdVector = list\n",
+        "COPASI.py": "ObjectStdVector, CCopasiException = list, RuntimeError\n",
         "basico.py": ROADRUNNER
         + """
 import pandas

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -69,12 +69,13 @@ class Case:
 
     def part(self, people: int, days: int) -> Case:
         """Return the first people over the first days."""
-        return replace(
-            self,
-            constants=self.constants[:, :people],
-            meal_times=self.meal_times[:, :people],
-            days=min(days, self.days),
-        )
+        return self.pick(range(min(people, self.people)), days)
+
+    def pick(self, people: Sequence[int], days: int) -> Case:
+        """Return some people over the first days."""
+        chosen = list(people)
+        constants, meal_times = self.constants[:, chosen], self.meal_times[:, chosen]
+        return replace(self, constants=constants, meal_times=meal_times, days=min(days, self.days))
 
 
 def stress_case(name: str, people: int, seed: int = 1) -> Case:

@@ -9,7 +9,17 @@ from itertools import product
 from typing import Any
 
 from gutskin.bench.cases import Case
-from gutskin.bench.measure import OURS, Row, errors, ours, reference, seconds_at, timed
+from gutskin.bench.measure import (
+    FOLLOWED,
+    OURS,
+    Row,
+    errors,
+    ours,
+    reference,
+    seconds_at,
+    strayed,
+    timed,
+)
 from gutskin.bench.peers import PEERS
 from gutskin.bench.serve import PeerFailed, Served
 from gutskin.engine.outcome import Array
@@ -17,6 +27,7 @@ from gutskin.engine.outcome import Array
 NAME = "gutskin"
 STEP = 10**0.5  # between tolerances of this engine that are tried to meet a peer's error
 LOOSEST, TIGHTEST = 3e-2, 1e-9
+SPARE = 2  # how many times as many people are looked at as are needed
 Say = Callable[[str], None]
 Key = tuple[float, int]  # tolerance, days
 
@@ -38,7 +49,11 @@ class Comparison:
     case: Case
     plan: Plan
     say: Say
-    truth: Array = None
+    truth: Array = None  # of the people judged
+    judged: list[int] = field(default_factory=list)  # people over whom errors are measured
+    astray: dict[int, float] = field(
+        default_factory=dict
+    )  # people whom nobody can follow, and how far off they are
     seconds: dict[Key, float] = field(default_factory=dict)  # of this engine, a person
     states: dict[Key, Array] = field(default_factory=dict)
     rows: list[Row] = field(default_factory=list)
@@ -49,12 +64,19 @@ class Comparison:
     def span(self, name: str) -> tuple[int, int]:
         """Return how many people and days a peer runs."""
         people, days = PEERS[name].quick if self.plan.quick else PEERS[name].full
-        return min(people, self.case.people), min(days, self.case.days)
+        return min(people, len(self.judged) or self.case.people), min(days, self.case.days)
 
-    @property
-    def most(self) -> int:
-        """How many people any peer runs; errors are measured over them."""
-        return max((self.span(name)[0] for name in self.plan.peers), default=1)
+    def choose(self) -> None:
+        """Choose people to measure errors over: the first ones whom a solver can follow."""
+        most = max((self.span(name)[0] for name in self.plan.peers), default=1)
+        asked = self.case.part(SPARE * most, self.case.days)
+        truth = reference(asked)
+        off = strayed(asked, truth)
+        self.astray = {k: error for k, error in enumerate(off) if error > FOLLOWED}
+        self.judged = [k for k in range(asked.people) if k not in self.astray][:most]
+        if not self.judged:
+            raise ArithmeticError(f"{self.case.name}: days that no solver can follow")
+        self.truth = truth[:, :, self.judged]
 
     @property
     def spans(self) -> list[int]:
@@ -63,7 +85,7 @@ class Comparison:
 
     def run(self) -> None:
         """Measure all."""
-        self.truth = reference(self.case.part(self.most, self.case.days)).states[: self.case.start.size]
+        self.choose()
         served = self.open()
         try:
             for number in range(self.plan.rounds):
@@ -84,7 +106,9 @@ class Comparison:
         for name in self.plan.peers:
             self.say(f"{self.case.name}: {name} gets ready")
             try:
-                served[name] = Served(name, self.case.part(*self.span(name)), self.plan.limit)
+                people, days = self.span(name)
+                part = self.case.pick(self.judged[:people], days)
+                served[name] = Served(name, part, self.plan.limit)
                 self.ready[name] = served[name].ready
             except PeerFailed as error:
                 self.fail(name, PEERS[name].rtols[0], str(error))
@@ -96,10 +120,10 @@ class Comparison:
         assert part.plans  # made before the time counts
         run, seconds = timed(partial(ours, part, rtol))
         key = (rtol, days)
-        self.states[key] = run.states[: self.case.start.size, :, : self.most].copy()
+        self.states[key] = run.states[: self.case.start.size][:, :, self.judged]
         self.seconds[key] = min(seconds / part.people, self.seconds.get(key, float("inf")))
         for failure in run.failures:
-            if failure.person < self.most:
+            if failure.person in self.judged:
                 self.broken[key] = f"person {failure.person}: {failure.reason}"
 
     def theirs(self, name: str, served: Served) -> None:
@@ -167,7 +191,7 @@ class Comparison:
 
     def own(self) -> list[Row]:
         """Return the rows of this engine, over all days."""
-        days, points = self.case.days, self.points(self.most, self.case.days)
+        days, points = self.case.days, self.points(len(self.judged), self.case.days)
         rows = [Row(NAME, rtol, self.case.people, days, s, error) for rtol, (error, s) in points.items()]
         rows += [
             Row(NAME, rtol, self.case.people, days, failure=why)
@@ -192,7 +216,8 @@ def compare(case: Case, plan: Plan, say: Say = print) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``rows``, ``peers`` and ``failure``, as they stand in the JSON; without a reference there are no rows.
+        ``rows``, ``peers``, ``not_judged`` and ``failure``, as they stand in the JSON; without a reference
+        there are no rows.
     """
     found, failure = Comparison(case, plan, say), ""
     try:
@@ -210,7 +235,10 @@ def compare(case: Case, plan: Plan, say: Say = print) -> dict[str, Any]:
         }
         for name in plan.peers
     }
-    return {"rows": [asdict(row) for row in found.rows], "peers": peers, "failure": failure}
+    return {
+        "rows": [asdict(row) for row in found.rows], "peers": peers, "failure": failure,
+        "not_judged": [{"person": k, "error": error} for k, error in found.astray.items()],
+    }  # fmt: skip
 
 
 def headline(rows: Sequence[dict[str, Any]], name: str) -> tuple[float | None, float | None]:

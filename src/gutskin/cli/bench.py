@@ -89,8 +89,7 @@ def _tell(found: dict[str, Any]) -> None:
         title = f"{name}: {entry['states']} states, {entry['people']} people, {entry['days']} days"
         columns = ["", "rtol", "people", "days", "s/person", "p99.9 error", "times gutskin", "ready [s]"]
         show.table(columns, _rows(entry), title=title)
-        if entry["failure"]:
-            typer.echo(f"failed: {entry['failure']}")
+        _notes(entry)
         typer.echo("")
     cores = f"people/s on {found['threads']}"
     columns = [
@@ -108,6 +107,17 @@ def _tell(found: dict[str, Any]) -> None:
         typer.echo(f"{name}: {what}")
 
 
+def _notes(entry: dict[str, Any]) -> None:
+    for row in entry["rows"]:
+        if row["failure"]:
+            typer.echo(f"{row['engine']} at rtol {row['rtol']:.0e} failed: {row['failure']}")
+    if entry["not_judged"]:
+        who = ", ".join(str(each["person"]) for each in entry["not_judged"])
+        typer.echo(f"not judged, since no solver can follow their days: person {who}")
+    if entry["failure"]:
+        typer.echo(f"failed: {entry['failure']}")
+
+
 def _rows(entry: dict[str, Any]) -> list[tuple[str, ...]]:
     out: list[tuple[str, ...]] = []
     last = ""
@@ -115,9 +125,8 @@ def _rows(entry: dict[str, Any]) -> list[tuple[str, ...]]:
         name = row["engine"]
         ready = entry["peers"].get(name, {"ready_s": entry["cold_s"]})["ready_s"]
         size = (f"{row['rtol']:.0e}", str(row["people"]), str(row["days"]))
-        if row["failure"]:
-            figures = ("failed", row["failure"], "")
-        else:
+        figures = ("failed", "", "")
+        if not row["failure"]:
             figures = (f"{row['seconds']:.4f}", f"{row['error']:.1e}", _number(row["ratio"], ".1f"))
         out.append((name, *size, *figures, _number(ready, ".2f") if name != last else ""))
         last = name

@@ -12,11 +12,22 @@ MAX_STEPS = 1_000_000
 
 
 def open_model(case: Case) -> Callable[[int, float], Any]:
-    """Return ``states(person, rtol)``."""
+    """Return ``states(person, rtol)``.
+
+    Raises
+    ------
+    ArithmeticError
+        When COPASI refuses the model, with what it says.
+    """
     import basico
     import COPASI
 
-    data = basico.load_model_from_string(case_sbml(case))
+    try:
+        data = basico.load_model_from_string(case_sbml(case))
+    except COPASI.CCopasiException:  # it carries no text of its own; or there is no model and no exception
+        data = None
+    if data is None:
+        raise ArithmeticError(COPASI.CCopasiMessage.getAllMessageText() or "it cannot read the model")
     model = data.getModel()
     values = [model.getModelValue(k) for k in range(model.getNumModelValues())]
     by_name = {each.getSBMLId(): each for each in values}
