@@ -262,7 +262,7 @@ def test_a_tolerance_at_which_we_fail_has_a_reason_and_no_error() -> None:
 
 
 def test_who_cannot_be_followed_is_not_judged(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two draws in a row of the first cases had somebody whose oscillation every solver got wrong."""
+    """A drawn person once had an oscillation that every solver got wrong, and their errors hid all others."""
     case = decay(6)
     real = measure.strayed
     monkeypatch.setattr(versus, "strayed", lambda *both: [*real(*both)[:1], 0.5, *real(*both)[2:]])
@@ -289,7 +289,7 @@ def test_nobody_to_follow_is_a_reason(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_chaos_cannot_be_followed() -> None:
-    """Lorenz's equations, moved to where all is positive: chaotic for the first person, at rest for the other."""
+    """Lorenz's equations, moved to where all is positive: chaos for one person, rest for the other."""
     build = Builder("lorenz")
     build.start, build.values = {"x": 51.0, "y": 51.0, "z": 51.0}, {"rho": 28.0}
     build.change("x", "10 * (y - x)")
