@@ -226,7 +226,7 @@ def test_a_comparison_says_what_it_measured() -> None:
     for row in entry["rows"]:
         assert row["seconds"] > 0
         assert 0 < row["error"] < 0.1
-        assert (row["ratio"] is None) == (row["engine"] == "gutskin")
+        assert (row["ratio"] is None and row["least"] is None) == (row["engine"] == "gutskin")
         spans = {"gutskin": (8, 90), "libroadrunner": (2, 90), "LSODA": (1, 4)}
         assert (row["people"], row["days"]) == spans[row["engine"]]
     tight = [row["error"] for row in entry["rows"] if row["engine"] == "gutskin"]
@@ -241,7 +241,9 @@ def test_an_error_outside_of_ours_is_met_by_other_tolerances(error: float) -> No
     found.run()
     worst = max(error for error, _ in found.points(1, 10).values())
     row = measure.Row("somebody", 1e-4, 1, 10, 1.0, min(error, 1.5 * worst))
-    assert found.at_equal_error(row).ratio is None
+    outside = found.at_equal_error(row)
+    assert outside.ratio is None
+    assert outside.least == (1.0 / min(s for _, s in found.points(1, 10).values()) if error == 0.5 else None)
     found.rows = [row]
     found.meet()
     ratio = found.at_equal_error(row).ratio
@@ -342,7 +344,7 @@ def small_bench(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(bench, "CASES", {"decay": lambda people: decay(people, 30)})
     monkeypatch.setattr(
         "gutskin.bench.starts.load_starts",
-        lambda: {"load_cold_s": 2.0, "load_warm_s": 0.2, "ready_warm_s": 0.3},
+        lambda _: {"load_cold_s": 2.0, "load_warm_s": 0.2, "ready_warm_s": 0.3},
     )
     monkeypatch.setattr("gutskin.bench.starts.crowd_memory", lambda people: 100.0 + people)
     return

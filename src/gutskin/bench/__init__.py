@@ -78,11 +78,11 @@ def bench(
     plan = Plan(tuple(name for name, why in told.items() if not why), quick, rounds, 60.0 if quick else 900.0)
     say("starting afresh")
     found: dict[str, Any] = {"models": {}, "kind": QUICK if quick else FULL, "rtol": USUAL}
-    found |= {"threads": thread_count(), "lanes": _lanes(), **starts.load_starts()}
-    found["memory_mib"] = starts.crowd_memory(people)
+    found |= {"threads": thread_count(), "lanes": _lanes()}
     peak = flops.peak(found["lanes"])
     found["peak_gflop_per_s"] = peak / 1e9
     with tempfile.TemporaryDirectory() as folder, environment(GUTSKIN_CACHE=folder):
+        found |= starts.load_starts(folder)
         for name, make in CASES.items():
             case = make(people)
             say(f"{name}: {case.start.size} states, {people} people, {DAYS} days")
@@ -92,6 +92,7 @@ def bench(
             entry |= {"ratio_vs_libroadrunner": ratio, "p99_9_error": error, **speed.speed(case, peak)}
             entry |= {"thousand_people_s": None} if quick else speed.many(make(speed.MANY))
             found["models"][name] = entry | measured
+        found["memory_mib"] = starts.crowd_memory(people)  # when nothing is left to compile
     found["peers"] = {
         name: why or ", ".join(sorted({e["peers"][name]["status"] for e in found["models"].values()}))
         for name, why in told.items()

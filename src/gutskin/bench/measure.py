@@ -25,7 +25,8 @@ class Row:
     """One measurement of ``people`` over ``days``.
 
     ``seconds`` of one core a person (the least of all rounds) and the 99.9th percentile of the ``error``; or
-    why there are none. ``ratio`` is seconds over those of this engine at the same error for the same days.
+    why there are none. ``ratio`` is seconds over those of this engine at the same error for the same days;
+    ``least`` what it is at least where this engine, run as loosely as it may, is never that far off.
     """
 
     engine: str
@@ -35,6 +36,7 @@ class Row:
     seconds: float | None = None
     error: float | None = None
     ratio: float | None = None
+    least: float | None = None
     failure: str = ""
 
 

@@ -52,13 +52,15 @@ def _fresh(script: str) -> Any:
     return json.loads(done.stdout)
 
 
-def load_starts() -> dict[str, float]:
+def load_starts(folder: str) -> dict[str, float]:
     """Return seconds until the model of the library is there, beyond what starting Python and numpy takes.
+
+    ``folder`` is an empty one, for the cache.
 
     ``load_cold_s`` is the model with machine code from an empty cache. ``load_warm_s`` is the model alone
     from the cache, and ``ready_warm_s`` model and machine code; both are the least of some tries.
     """
-    with tempfile.TemporaryDirectory() as folder, environment(GUTSKIN_CACHE=folder):
+    with environment(GUTSKIN_CACHE=folder):
         cold = _fresh(LOAD)[1]
         warm = [_fresh(LOAD) for _ in range(TRIES)]
     loaded, ready = (min(each[k] for each in warm) for k in range(2))

@@ -186,8 +186,13 @@ class Comparison:
         """Add to a peer's row how many times as long it takes as this engine."""
         if row.error is None or row.seconds is None:
             return row
-        mine = seconds_at(list(self.points(row.people, row.days).values()), row.error)
-        return replace(row, ratio=None if mine is None else row.seconds / mine)
+        points = list(self.points(row.people, row.days).values())
+        mine = seconds_at(points, row.error)
+        if mine is not None:
+            return replace(row, ratio=row.seconds / mine)
+        if points and row.error > max(error for error, _ in points):
+            return replace(row, least=row.seconds / min(seconds for _, seconds in points))
+        return row
 
     def own(self) -> list[Row]:
         """Return the rows of this engine, over all days."""

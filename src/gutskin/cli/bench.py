@@ -127,10 +127,14 @@ def _rows(entry: dict[str, Any]) -> list[tuple[str, ...]]:
         size = (f"{row['rtol']:.0e}", str(row["people"]), str(row["days"]))
         figures = ("failed", "", "")
         if not row["failure"]:
-            figures = (f"{row['seconds']:.4f}", f"{row['error']:.1e}", _number(row["ratio"], ".1f"))
+            figures = (f"{row['seconds']:.4f}", f"{row['error']:.1e}", _ratio(row))
         out.append((name, *size, *figures, _number(ready, ".2f") if name != last else ""))
         last = name
     return out
+
+
+def _ratio(row: dict[str, Any]) -> str:
+    return f"> {row['least']:.1f}" if row["least"] else _number(row["ratio"], ".1f")
 
 
 def _speed(entry: dict[str, Any]) -> tuple[str, ...]:
