@@ -13,7 +13,7 @@ from hypothesis import strategies as some
 from gutskin.errors import InputError
 from gutskin.model import load
 from gutskin.people import Person
-from gutskin.population import _uniform, draw
+from gutskin.population import uniform, draw
 
 
 @pytest.fixture(scope="module")
@@ -31,15 +31,15 @@ def test_a_person_does_not_depend_on_how_many_are_drawn_or_in_what_parts(model):
 def test_a_part_has_the_numbers_of_one_long_row(first, count, seed):
     key = int.from_bytes(hashlib.sha256(f"{seed}\0a name".encode()).digest()[:16], "little")
     row = np.random.Generator(np.random.Philox(key=key)).random(first + count)
-    assert _uniform(seed, "a name", first, count).tobytes() == row[first:].tobytes()
+    assert uniform(seed, "a name", first, count).tobytes() == row[first:].tobytes()
 
 
 def test_a_late_part_costs_no_more_than_an_early_one():
     """A row of 1e12 numbers would take hours and 8 TB."""
     began = time.process_time()
-    late = _uniform(1, "a name", 10**12 + 3, 128)
+    late = uniform(1, "a name", 10**12 + 3, 128)
     assert time.process_time() - began < 1.0
-    assert np.array_equal(late[5:], _uniform(1, "a name", 10**12 + 8, 123))
+    assert np.array_equal(late[5:], uniform(1, "a name", 10**12 + 8, 123))
 
 
 def test_another_seed_gives_other_people(model):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gutskin import bench
-from gutskin.bench.peer import Peer, to_sbml
+from gutskin.bench.peers import roadrunner
 from gutskin.engine.outcome import Options
 from gutskin.engine.solve import solve
 
@@ -25,21 +25,20 @@ def test_ten_days_of_meals_agree_with_lsoda(case: bench.Case) -> None:
     )
     assert not ours.failures
     body = case.start.size
-    assert bench._errors(ours.states[:body], theirs.states[:body], case.floors) < 1e-6
+    assert bench.errors(ours.states[:body], theirs.states[:body], case.floors) < 1e-6
     tallies = np.abs(theirs.states[body:]).max()
     np.testing.assert_allclose(ours.states[body:], theirs.states[body:], atol=1e-6 * tallies)
 
 
 def test_ninety_days_of_meals_agree_with_libroadrunner(case: bench.Case) -> None:
-    peer = Peer(case.network, to_sbml(case.network, case.start, case.constants[:, 0], case.meals, case.day))
-    got = peer.states(case.times, case.constants[:, 0], case.meal_times[:, 0], 1e-9, 1e-12)
-    truth = bench._ours(case, 1e-9, 1).states[: case.start.size]
-    assert bench._errors(got[:, :, None], truth, case.floors) < 1e-4
+    got = roadrunner.open_model(case)(0, 1e-9)
+    truth = bench.ours(case.part(1, case.days), 1e-9).states[: case.start.size]
+    assert bench.errors(got[:, :, None], truth, case.floors) < 1e-4
 
 
 def test_what_is_inside_and_what_left_add_up(case: bench.Case) -> None:
     """Tallies close the balance at any tolerance: the method keeps linear invariants."""
-    run = bench._ours(case, 1e-4, 2)
+    run = bench.ours(case, 1e-4)
     body = case.start.size
     content = np.array(case.kernel.content)
     total = np.einsum("es,stp->etp", content, run.states) + run.states[body:]

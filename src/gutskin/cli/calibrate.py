@@ -54,7 +54,7 @@ def command(
         return
     from gutskin.calibrate.knobs import choose
     from gutskin.calibrate.run import Settings, calibrate, cases_for
-    from gutskin.crowd import write_text
+    from gutskin.result import write_text
 
     show.writable(out, (".json",))
     complete.check_choice("--about", about, complete.about(""))

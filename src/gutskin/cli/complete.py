@@ -1,4 +1,4 @@
-"""Names for tab-completion, from the files of the library; no model is loaded."""
+"""Names for tab-completion, from files of the library and lists of names; no model is loaded."""
 
 from __future__ import annotations
 
@@ -92,3 +92,11 @@ def courses(begun: str) -> list[str]:
     from gutskin.courses import KINDS
 
     return [kind for kind in KINDS if kind.startswith(begun)]
+
+
+def peers(begun: str) -> list[str]:
+    """Return names of solvers, the last of a list with commas completed."""
+    from gutskin.bench.peers import PEERS
+
+    *before, last = begun.split(",")
+    return [",".join((*before, name)) for name in PEERS if name.lower().startswith(last.lower())]

@@ -1,11 +1,14 @@
-"""A network with its numbers as SBML, and libroadrunner running it: an independent judge."""
+"""A network with its numbers as SBML, for the solvers that read it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
-from gutskin.network import Formula, Network
+from gutskin.bench.cases import Case
+from gutskin.network import Formula, Network, Reaction, names_in
+
+ABSOLUTE = 1e-3  # absolute tolerance of solvers that take one for all states, as a share of the relative one
 
 _INFIX = {"add": "+", "sub": "-", "mul": "*", "div": "/", "pow": "^", "lt": "<", "le": "<=", "gt": ">",
 "ge": ">=",
@@ -72,7 +75,7 @@ def to_sbml(
     for name, formula in network.rate_rules:
         _rule(model.createRateRule(), name, formula)
     for reaction in network.reactions:
-        _reaction(model, reaction)
+        _reaction(model, reaction, {name for name in network.states if kinds[name] == "species"})
     if meals:
         _parameter(model, "day__", day, constant=True)
     for k, meal in enumerate(meals):
@@ -110,15 +113,19 @@ def _rule(rule: Any, name: str, formula: Formula) -> None:
     rule.setMath(_math(formula))
 
 
-def _reaction(model: Any, reaction: Any) -> None:
+def _reaction(model: Any, reaction: Reaction, species: Set[str]) -> None:
     made = model.createReaction()
     made.setId("reaction__" + reaction.name)
     made.setReversible(False)
     for name, number in reaction.stoichiometry:
+        if name not in species:  # outside of the model: it comes or goes without changing anything
+            continue
         side = made.createReactant() if number < 0 else made.createProduct()
         side.setSpecies(name)
         side.setStoichiometry(abs(number))
         side.setConstant(True)
+    for name in sorted(names_in(reaction.rate) & species - dict(reaction.stoichiometry).keys()):
+        made.createModifier().setSpecies(name)
     made.createKineticLaw().setMath(_math(reaction.rate))
 
 
@@ -136,32 +143,6 @@ def _event(model: Any, k: int, meal: Mapping[str, str]) -> None:
         assignment.setMath(_math(text))
 
 
-class Peer:
-    """libroadrunner with one model; constants, start and meal times change from person to person."""
-
-    def __init__(self, network: Network, sbml: str) -> None:
-        import roadrunner
-
-        roadrunner.Logger.setLevel(roadrunner.Logger.LOG_ERROR)
-        self.run = roadrunner.RoadRunner(sbml)
-        ids = list(self.run.model.getGlobalParameterIds())
-        self.constants = [ids.index(each.name) for each in network.constants]
-        self.clock = [ids.index(each) for each in sorted(i for i in ids if i.startswith("clock__"))]
-        self.run.timeCourseSelections = ["time", *network.states]
-
-    def states(
-        self, times: Any, constants: Any, meal_times: Sequence[float], rtol: float, atol: float
-    ) -> Any:
-        """Return states (S, T) of one person at evenly spaced times from 0."""
-        import numpy as np
-
-        run = self.run
-        run.resetAll()
-        run.model.setGlobalParameterValues(self.constants, [float(v) for v in constants])
-        if self.clock:
-            run.model.setGlobalParameterValues(self.clock, [float(v) for v in meal_times])
-        integrator = run.integrator
-        integrator.relative_tolerance, integrator.absolute_tolerance = rtol, atol
-        integrator.stiff, integrator.variable_step_size = True, False
-        integrator.maximum_num_steps = 200_000
-        return np.array(run.simulate(float(times[0]), float(times[-1]), len(times)))[:, 1:].T
+def case_sbml(case: Case, *, meals: bool = True) -> str:
+    """Return SBML of a case with the numbers of its first person."""
+    return to_sbml(case.network, case.start, case.constants[:, 0], case.meals if meals else (), case.day)
