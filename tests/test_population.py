@@ -13,7 +13,7 @@ from hypothesis import strategies as some
 from gutskin.errors import InputError
 from gutskin.model import load
 from gutskin.people import Person
-from gutskin.population import uniform, draw
+from gutskin.population import draw, uniform
 
 
 @pytest.fixture(scope="module")
