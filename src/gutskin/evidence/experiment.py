@@ -14,9 +14,11 @@ import numpy as np
 from gutskin.engine.outcome import Array, Options, Stop
 from gutskin.engine.solve import solve
 from gutskin.engine.steady import settle_all
-from gutskin.errors import InputError, nearest
+from gutskin.errors import GutskinError, InputError, nearest
+from gutskin.evidence.agree import agree
 from gutskin.evidence.case import Arm, Case, Crew
 from gutskin.evidence.conduct import Queue, crew_key, key_of, members, taken
+from gutskin.evidence.moment import Moment
 from gutskin.model import Model
 from gutskin.protocol import stops
 from gutskin.scenario import DAY
@@ -36,12 +38,6 @@ class Run:
     courses: Mapping[str, Array]
     reasons: Mapping[int, str]
     end: Array
-
-
-def _grid(last: float, every: float, instants: Iterable[float]) -> Array:
-    """Return output times [h]: regular ones, the end, and the moments that are asked for."""
-    regular = np.arange(0.0, last, every)
-    return np.unique(np.round([*regular, last, *sorted(instants)], 9))
 
 
 class Laboratory:
@@ -78,7 +74,10 @@ class Laboratory:
                 found.setdefault(key, case.chain(name))
                 wanted.setdefault(key, set()).update(self._quantities(case, name))
                 moments.setdefault(key, set()).update(_moments(case, name))
-        todo = {key: chain for key, chain in found.items() if key not in self.runs}
+        todo = {key: chain for key, chain in found.items() if not self._has(key, wanted[key], moments[key])}
+        for key in todo.keys() & self.runs.keys():  # what it was asked for before is kept
+            wanted[key] |= set(self.runs[key].courses)
+            moments[key] |= set(self.runs[key].times.tolist())
         self._settle([chain[0].crew for chain in todo.values()])
         for depth in range(1, max((len(c) for c in todo.values()), default=0) + 1):
             level = {key: chain for key, chain in todo.items() if len(chain) == depth}
@@ -88,20 +87,31 @@ class Laboratory:
                 if tick:
                     tick(len(same) / len(todo))
 
+    def _has(self, key: str, wanted: set[str], moments: set[float]) -> bool:
+        run = self.runs.get(key)
+        return run is not None and wanted <= set(run.courses) and moments <= set(run.times.tolist())
+
     def check(self, case: Case) -> None:
         """Find what stops a case from running before anything is run.
 
         Raises
         ------
         InputError
-            E405 an unknown read-out, E233 and E202 a course that does not fit the model, E264, E260 people.
+            E405 an unknown read-out, E406 units, E403 noise and shares, E233 and E202 a course that does not
+            fit the model, E264, E260 people.
         """
+        known = {q.name: q.unit for q in self.model.network.quantities}
+
+        def look(name: str) -> tuple[str, str]:
+            return self.quantity(name), known.get(self.quantity(name), "mmol")
+
         try:
+            agree(case, look)
             for name, arm in case.arms.items():
                 self._quantities(case, name)
                 stops(arm.courses, self.model.network, self.model.constants())
                 members(self.model, replace(arm.crew, count=1))
-        except InputError as error:
+        except GutskinError as error:
             place = f"{case.study}/{case.path.name}" + (f": {error.where}" if error.where else "")
             raise InputError(error.code, error.message, where=place, remedy=error.remedy) from error
 
@@ -157,8 +167,7 @@ class Laboratory:
         days: float,
     ) -> None:
         """Run arms of equal length, everybody in one queue."""
-        instants = {t for key in chains for t in moments[key] if t <= days * DAY}
-        times = _grid(days * DAY, min(chain[-1].every for chain in chains.values()), instants)
+        times = np.unique([0.0, days * DAY, *(t for key in chains for t in moments[key])])
         queues = {key: self._queue(chain) for key, chain in chains.items()}
         rows = sorted(set().union(*(wanted[key] for key in chains)))
         begin = np.concatenate([queue.begin for queue in queues.values()], axis=1)
@@ -182,7 +191,7 @@ class Laboratory:
         reasons = dict(before.reasons if before else lost)
         begin = before.end if before else settled
         alive = [k for k in range(own.shape[1]) if k not in reasons]
-        plans = [stops(taken(chain[-1], k), self.model.network, own[:, k]) for k in alive]
+        plans = [stops(taken(chain, k), self.model.network, own[:, k]) for k in alive]
         return Queue(begin[:, alive], own[:, alive], plans, alive, own.shape[1], reasons)
 
     def _solve(
@@ -217,13 +226,17 @@ class Laboratory:
 
 
 def _moments(case: Case, arm: str) -> set[float]:
-    """Return the times [h] at which a case needs outputs of an arm."""
-    found: set[float] = set()
+    """Return the times [h] at which a case looks at an arm: each moment has its own, drop-out too."""
+    last, every = case.arms[arm].days * DAY, case.arms[arm].every
+    asked = []
     for each in case.expectations:
         if arm in (each.arm, each.versus):
-            for when in (each.moment, *each.readout.moments, *(each.other.moments if each.other else ())):
-                found.update(when.needs())
+            asked += [each.moment, *each.readout.moments, *(each.other.moments if each.other else ())]
+    found = {0.0, last}
     for curve in case.curves:
         if curve.arm == arm:
-            found.update(curve.hours)
-    return found
+            asked += curve.readout.moments
+            found.update(np.round(curve.hours, 9).tolist())
+    if case.arms[arm].dropout:
+        found.update(Moment("", "peak").nodes(last, every).tolist())
+    return found.union(*(when.nodes(last, every).tolist() for when in asked))
