@@ -133,7 +133,15 @@ def test_a_chain_of_comparisons_holds_when_all_do() -> None:
 
 
 def test_what_is_undefined_is_no_number_and_no_warning() -> None:
-    for text in ("a / (a - a)", "log10(a - a)", "ln(-a)", "sqrt(-a)", "exp(a * 10000)", "(-a) ** 0.5", "0 * (1 / (a - a))"):
+    for text in (
+        "a / (a - a)",
+        "log10(a - a)",
+        "ln(-a)",
+        "sqrt(-a)",
+        "exp(a * 10000)",
+        "(-a) ** 0.5",
+        "0 * (1 / (a - a))",
+    ):
         assert not np.isfinite(value(text).numbers).any(), text
 
 

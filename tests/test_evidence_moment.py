@@ -183,7 +183,15 @@ def test_time_until_back_at_the_baseline(course: list[float], wanted: float) -> 
 def test_a_person_of_whom_values_are_missing_is_missing_and_harms_nobody() -> None:
     values = np.array([[1.0, 1.0], [2.0, math.nan], [3.0, 5.0], [2.0, 4.0], [1.0, 3.0]])
     times = [0, 4, 8, 12, 16]
-    for text in ("mean 0..16 h", "peak", "lowest", "time of peak", "time to within 5 % of baseline", "4 h", ""):
+    for text in (
+        "mean 0..16 h",
+        "peak",
+        "lowest",
+        "time of peak",
+        "time to within 5 % of baseline",
+        "4 h",
+        "",
+    ):
         found = of(text, times, values)
         assert math.isfinite(found[0]), text
         assert math.isnan(found[1]), text

@@ -112,7 +112,12 @@ sd = "1 ng/cm2"
     assert (case.study, case.source, case.role, case.about) == ("toy_2001", "toy_2001", "check", "axis")
     assert [arm.name for arm in case.chain("fed")] == ["rest", "fed"]
     crew = case.arms["fed"].crew
-    assert (crew.like, crew.count, crew.seed, dict(crew.overrides)) == ("fast", 7, 3, {"half": (3.0, "ug/cm2")})
+    assert (crew.like, crew.count, crew.seed, dict(crew.overrides)) == (
+        "fast",
+        7,
+        3,
+        {"half": (3.0, "ug/cm2")},
+    )
     assert case.arms["fed"].courses[0].treatment.name == "feast"
     first, second = case.expectations
     assert (first.versus, first.how, first.low, first.high, first.value) == ("rest", "ratio", 2.5, 3.5, 3.0)
@@ -253,7 +258,9 @@ def page(data: dict[str, Any]) -> str:
     for key, value in data.items():
         if key == "arms" and isinstance(value, dict) and all(isinstance(v, dict) for v in value.values()):
             rows = [(f"[arms.{written(name)}]", each) for name, each in value.items()]
-        elif key in ("expect", "curve") and isinstance(value, list) and all(isinstance(v, dict) for v in value):
+        elif (
+            key in ("expect", "curve") and isinstance(value, list) and all(isinstance(v, dict) for v in value)
+        ):
             rows = [(f"[[{key}]]", each) for each in value]
         elif key == "noise" and isinstance(value, dict):
             rows = [("[noise]", value)]
