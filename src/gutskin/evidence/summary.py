@@ -131,4 +131,9 @@ def correlated(statistic: str, a: Array, b: Array) -> tuple[float, int]:
         a, b = rankdata(a), rankdata(b)
     if a.size < 3 or not np.ptp(a) or not np.ptp(b):
         return math.nan, a.size
-    return float(np.corrcoef(a, b)[0, 1]), a.size
+    off = [side - side.mean() for side in (a, b)]
+    if not all(np.abs(side).max() for side in off):  # they differ by less than a mean can tell
+        return math.nan, a.size
+    x, y = (side / np.abs(side).max() for side in off)
+    found = float(x @ y) / math.sqrt(float(x @ x) * float(y @ y))
+    return min(max(found, -1.0), 1.0), a.size
