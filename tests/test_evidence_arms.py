@@ -96,7 +96,7 @@ def test_arms_may_be_written_in_any_order(model: Model) -> None:
 
 def test_a_placebo_arm_differs_in_nothing_else(model: Model) -> None:
     text = TRIAL.format(more='adherence = 0.5\ndropout = 0.2\nevery = "1 h"\ndiet = "feast"\n')
-    made = arms(text + '[arms.placebo]\nlike = "drug"\nwithout = ["drop"]\n', model)
+    made = arms(text + '[arms.placebo]\nlike = "drug"\ndays = 4\nwithout = ["drop"]\n', model)
     drug, placebo = made["drug"], made["placebo"]
     assert [c.treatment.name for c in drug.courses] == ["feast", "drop", "wash"]
     assert [c.treatment.name for c in placebo.courses] == ["feast", "wash"]

@@ -164,12 +164,23 @@ def test_start_and_at_read_at_their_own_moment() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "start()", "start(a, b)", "at(a)", "at(3, a)", "at('1 day')", "at('1 day', a, b)", "at('peak', a)",
-        "start(start(a))", "at('1 day', start(a))", "at(a, '1 day')", "at('time of peak', a)",
+        "start()", "start(a, b)", "at(a)", "at(3, a)", "at('1 day')", "at('1 day', a, b)", "at('peak', a + b)",
+        "start(start(a))", "at('1 day', start(a))", "at(a, '1 day')", "at('time of peak', 2 * a)",
     ],
 )  # fmt: skip
 def test_moments_that_make_no_sense_are_refused(text: str) -> None:
     assert refused(text).code == "E405"
+
+
+def test_an_extreme_inside_is_of_a_single_read_out() -> None:
+    asked: list[str] = []
+
+    def tell(name: str, when: Moment | None) -> Value:
+        asked.append(when.text if when else "")
+        return Value(np.ones(1))
+
+    expression("at('peak', a) / at('lowest 0..2 day', a)").value(tell)
+    assert asked == ["peak", "lowest 0..2 day"]
 
 
 def test_a_moment_inside_that_is_not_understood() -> None:

@@ -147,6 +147,16 @@ def test_times_are_compared_in_hours_or_days(model: Model, tmp_path: Path) -> No
     assert scored(model, tmp_path, people, "x", more, "h").grade == "red"
 
 
+def test_an_extreme_or_a_time_inside_an_expression(model: Model, tmp_path: Path) -> None:
+    more = f"versus = 'rest'\nas = 'difference'\n{ANY}"
+    score = scored(model, tmp_path, "", "at('peak', x) / start(x)", more, "1")
+    assert score.value == pytest.approx(1.0, rel=1e-3)
+    score = scored(model, tmp_path, "", "at('time of lowest', x) + '1 h'", ANY, "h")
+    assert score.value == pytest.approx(1.0)
+    share = f"statistic = 'share'\n{ANY}"
+    assert scored(model, tmp_path, "", "at('peak', x) > '11 ug/cm2'", share, "1").value == 1.0
+
+
 def test_what_is_said_of_a_number(model: Model, tmp_path: Path) -> None:
     people = "people = { count = 5 }"
     more = f'versus = "start"\nas = "log10_ratio"\nstatistic = "median"\nat = "1 day"\n{ANY}'

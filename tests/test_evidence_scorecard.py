@@ -89,7 +89,10 @@ def test_markdown_shows_every_number_and_the_totals() -> None:
     assert "| fit | may be used to set numbers | 3 | 0 | 1 |" in rows
     assert "| check | only ever compared | 0 | 0 | 1 |" in rows
     assert "| ○ | toy\\_2001 | gut | `x / start(x)` | fed, end | 1 to 3 | 1.23e+03 | 1 |" in rows
-    assert "| ○ | b\\_2002 | gut | `x / start(x)` | fed, end | 1 to 3 | 1 of 1 failed: the step collapsed | 1 |" in rows
+    assert (
+        "| ○ | b\\_2002 | gut | `x / start(x)` | fed, end | 1 to 3 | 1 of 1 failed: the step collapsed | 1 |"
+        in rows
+    )
     assert "at least 1" in text
     assert "never" in text
     assert "- E403 upside down (c/case.toml: expect 1) - mend it" in text

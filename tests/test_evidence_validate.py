@@ -115,9 +115,7 @@ def test_a_choice_of_cases(model: Model, studies: Path) -> None:
         ({"role": "control", "about": "gut"}, "no case is about gut and role control"),
     ],
 )  # fmt: skip
-def test_a_choice_of_nothing_is_refused(
-    model: Model, studies: Path, more: dict[str, str], said: str
-) -> None:
+def test_a_choice_of_nothing_is_refused(model: Model, studies: Path, more: dict[str, str], said: str) -> None:
     with pytest.raises(InputError) as caught:
         validate(model, [studies], **more)
     assert caught.value.code == "E404"

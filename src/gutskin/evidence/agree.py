@@ -37,7 +37,7 @@ def agree(case: Case, look: Look) -> None:
             _expected(each, look, noisy)
     for k, curve in enumerate(case.curves, start=1):
         with _placed(f"curve {k}"):
-            found = _dry(curve.readout, look).unit
+            found = _dry(curve.readout, look, Moment("", "instant"), noisy).unit
             _fits(repr(curve.readout.text), found, curve.unit)
 
 
@@ -57,24 +57,23 @@ def _fits(what: str, found: str, wanted: str) -> None:
         raise InputError("E406", f"{what} is in {found}, not in {wanted}", remedy="mend unit") from error
 
 
-def _dry(about: Expression, look: Look, steady: frozenset[str] = frozenset()) -> Value:
-    """Evaluate an expression for one person of whom nothing is known; ``steady`` must not be noisy."""
+def _dry(about: Expression, look: Look, when: Moment, noisy: set[str]) -> Value:
+    """Evaluate an expression for one person of whom nothing is known; what is noisy has no extremes."""
 
     def read(name: str, own: Moment | None) -> Value:
         quantity, unit = look(name)
-        if own is None and quantity in steady:
-            remedy = "take a moment or a mean"
-            raise InputError("E403", f"noise of {name} with an extreme or a time", remedy=remedy)
-        return Value(np.full(1, np.nan), unit)
+        if not (own or when).visit and quantity in noisy:
+            said = f"noise of {name} with an extreme or a time"
+            raise InputError("E403", said, remedy="take a moment or a mean")
+        return Value(np.full(1, np.nan), (own.unit if own else "") or unit)
 
     return about.value(read)
 
 
 def _expected(each: Expectation, look: Look, noisy: set[str]) -> None:
-    steady = frozenset() if each.moment.visit else frozenset(noisy)
-    found = _dry(each.readout, look, steady)
+    found = _dry(each.readout, look, each.moment, noisy)
     if each.other is not None:
-        _dry(each.other, look, steady)
+        _dry(each.other, look, each.moment, noisy)
     if (each.statistic == "share" or each.how in OF_SHARES) and not found.truth:
         said = f"{each.readout.text!r} is no comparison, so that it holds for no share of people"
         raise InputError("E403", said, remedy="write e.g. \"x > '1 mmol/L'\"; or take mean, or ratio")

@@ -19,7 +19,7 @@ _ARM = {
     "analysis", "every",
 }  # fmt: skip
 _CREW = {"like", "count", "seed", "set"}
-_COPIED = {"like", "without", "after", "people"}
+_COPIED = {"like", "without", "after", "people", "days"}
 MOST = 100_000  # people of a crew
 OUTPUTS = 100_000  # of an arm; bounds memory
 
@@ -152,12 +152,10 @@ def _conduct(arm: Arm, data: Mapping[str, Any], where: str) -> Arm:
 def _copy(name: str, data: Mapping[str, Any], arms: Mapping[str, Arm], path: Path, where: str) -> Arm:
     """Return another arm less some treatments: a placebo or vehicle arm that cannot differ otherwise."""
     if set(data) - _COPIED:
-        raise _fault(
-            "E402",
-            f"like with {', '.join(sorted(set(data) - _COPIED))}",
-            where,
-            "an arm like another has only without, after, people",
-        )
+        said = f"like with {', '.join(sorted(set(data) - _COPIED))}"
+        raise _fault("E402", said, where, "an arm like another has only without, after, people, days")
+    if data.get("days", arms[str(data["like"])].days) != arms[str(data["like"])].days:
+        raise _fault("E402", f"days = {data['days']!r}", where, "an arm like another lasts as long")
     model, without = arms[str(data["like"])], data.get("without", [])
     present = {course.treatment.name for course in model.courses}
     if not isinstance(without, list) or not without or not all(each in present for each in map(str, without)):

@@ -75,9 +75,13 @@ class Expression:
     @cached_property
     def moments(self) -> tuple[Moment, ...]:
         """Moments written inside ``at(...)``."""
-        calls = (n for n in ast.walk(self.tree) if isinstance(n, ast.Call))
-        named = (n for n in calls if isinstance(n.func, ast.Name) and n.func.id == "at")
-        return tuple(_moment_of(node, self) for node in named)
+        return tuple(_moment_of(node, self) for node in self.at_calls)
+
+    @cached_property
+    def at_calls(self) -> tuple[ast.Call, ...]:
+        """Calls of ``at``."""
+        calls = (node for node in ast.walk(self.tree) if isinstance(node, ast.Call))
+        return tuple(c for c in calls if isinstance(c.func, ast.Name) and c.func.id == "at")
 
     def value(self, read: Reader) -> Value:
         """Evaluate.
@@ -103,9 +107,9 @@ def expression(text: Any, *, where: str = "") -> Expression:
     if not isinstance(text, str):
         raise _wrong(Expression(repr(text), where), "an expression is text")
     made = Expression(text, where)
-    for each in made.moments:
-        if not each.visit:
-            raise _wrong(made, f"at({each.text!r}, ...) must be a moment or a mean")
+    for call in made.at_calls:
+        if not _moment_of(call, made).visit and not isinstance(call.args[1], ast.Name):
+            raise _wrong(made, "an extreme or a time in at(...) is of a single read-out")
     if not made.names:
         raise _wrong(made, "it names no read-out")
     moments = {id(n.args[0]) for n in ast.walk(made.tree) if isinstance(n, ast.Call) and n.args}

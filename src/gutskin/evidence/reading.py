@@ -43,7 +43,7 @@ class Reading:
         quantity = self.laboratory.quantity(name)
         unit, hours = self.units.get(quantity, "mmol"), self._hours(when)
         values = take(when, hours, self._course(quantity, hours))
-        return Value(self._noisy(quantity, when, values, unit), unit)
+        return Value(self._noisy(quantity, when, values, unit), when.unit or unit)
 
     def _hours(self, when: Moment) -> Array:
         """Return the times [h] that a moment is read from: no other arm, case or expectation has a say."""
@@ -51,7 +51,7 @@ class Reading:
 
     def _noisy(self, quantity: str, when: Moment, values: Array, unit: str) -> Array:
         noise = self.noise.get(quantity)
-        if noise is None:
+        if noise is None or not when.visit:  # noise of extremes is refused before anything is run
             return values
         first, last = when.within(self.arm.days * DAY)
         stream = f"noise {self.case.study} {self.arm.name} {quantity} {first:g} {last:g}"
