@@ -77,8 +77,9 @@ days = 1
     )
     diet, level, drop = a.courses
     assert [(c.treatment.effects[0].target, c.every, c.start, c.end) for c in (diet, level)] == [
-        ("inflow", None, 0.0, 96.0), ("half", None, 0.0, 96.0),
-    ]  # fmt: skip
+        ("inflow", None, 0.0, 96.0),
+        ("half", None, 0.0, 96.0),
+    ]
     assert (drop.dose, drop.every, drop.doses()) == (3.0, 8.0, [24.0, 32.0, 40.0])
 
 
@@ -88,8 +89,12 @@ def test_outputs_are_every_four_hours_or_once_in_a_shorter_arm(model: Model) -> 
 
 
 def test_arms_may_be_written_in_any_order(model: Model) -> None:
-    made = arms('[arms.c]\nlike = "b"\nwithout = ["drop"]\n[arms.b]\nafter = "a"\ndays = 2\n'
-                + COURSE.format(name="b", what="drop") + "[arms.a]\ndays = 1\n", model)  # fmt: skip
+    made = arms(
+        '[arms.c]\nlike = "b"\nwithout = ["drop"]\n[arms.b]\nafter = "a"\ndays = 2\n'
+        + COURSE.format(name="b", what="drop")
+        + "[arms.a]\ndays = 1\n",
+        model,
+    )
     assert [made[name].after for name in "abc"] == ["", "a", "a"]
     assert made["c"].courses == ()
 
@@ -116,40 +121,66 @@ def test_a_diet_of_a_table_can_be_left_out_too(model: Model) -> None:
 
 
 def test_who_goes_on_is_who_was_there(model: Model) -> None:
-    made = arms('[arms.a]\ndays = 1\npeople = { like = "fast" }\n[arms.b]\nafter = "a"\ndays = 1\n'
-                '[arms.c]\nlike = "b"\nwithout = ["x"]\n'.replace('without = ["x"]', 'without = ["drop"]')
-                + COURSE.format(name="b", what="drop"), model)  # fmt: skip
+    made = arms(
+        '[arms.a]\ndays = 1\npeople = { like = "fast" }\n[arms.b]\nafter = "a"\ndays = 1\n'
+        '[arms.c]\nlike = "b"\nwithout = ["x"]\n'.replace('without = ["x"]', 'without = ["drop"]')
+        + COURSE.format(name="b", what="drop"),
+        model,
+    )
     assert {made[name].crew.like for name in "abc"} == {"fast"}
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        "", "arms = 3", "[arms]\n", "arms = { a = 3 }", "[arms.a]\n", "[arms.a]\ndays = 0", "[arms.a]\ndays = true",
-        "[arms.a]\ndays = inf", "[arms.a]\ndays = 4000", "[arms.a]\ndays = 1\nweeks = 2",
-        "[arms.a]\ndays = 1\nadherence = 1.1", "[arms.a]\ndays = 1\nadherence = '1'",
-        "[arms.a]\ndays = 1\ndropout = -0.1", "[arms.a]\ndays = 1\nanalysis = 'all'",
-        "[arms.a]\ndays = 1\nevery = '2 day'", "[arms.a]\ndays = 1\nevery = '0 h'",
-        "[arms.a]\ndays = 1\ndiet = 3", "[arms.a]\ndays = 1\ndiet = {}", "[arms.a]\ndays = 1\nset = 'x'",
-        "[arms.a]\ndays = 1\ndiet = 'drop'", "[arms.a]\ndays = 1\ncourses = 'drop'",
+        "",
+        "arms = 3",
+        "[arms]\n",
+        "arms = { a = 3 }",
+        "[arms.a]\n",
+        "[arms.a]\ndays = 0",
+        "[arms.a]\ndays = true",
+        "[arms.a]\ndays = inf",
+        "[arms.a]\ndays = 4000",
+        "[arms.a]\ndays = 1\nweeks = 2",
+        "[arms.a]\ndays = 1\nadherence = 1.1",
+        "[arms.a]\ndays = 1\nadherence = '1'",
+        "[arms.a]\ndays = 1\ndropout = -0.1",
+        "[arms.a]\ndays = 1\nanalysis = 'all'",
+        "[arms.a]\ndays = 1\nevery = '2 day'",
+        "[arms.a]\ndays = 1\nevery = '0 h'",
+        "[arms.a]\ndays = 1\ndiet = 3",
+        "[arms.a]\ndays = 1\ndiet = {}",
+        "[arms.a]\ndays = 1\nset = 'x'",
+        "[arms.a]\ndays = 1\ndiet = 'drop'",
+        "[arms.a]\ndays = 1\ncourses = 'drop'",
         "[arms.a]\ndays = 1\n[[arms.a.courses]]\ntreatment = 'drop'\nreplaces = 'wash'",
-        "[arms.a]\ndays = 1\nafter = 'a'", "[arms.a]\ndays = 1\nafter = 'b'", "[arms.a]\ndays = 1\nafter = 3",
-        "[arms.a]\nlike = 'a'\nwithout = ['drop']", "[arms.a]\ndays = 1\n[arms.b]\nlike = 'a'",
+        "[arms.a]\ndays = 1\nafter = 'a'",
+        "[arms.a]\ndays = 1\nafter = 'b'",
+        "[arms.a]\ndays = 1\nafter = 3",
+        "[arms.a]\nlike = 'a'\nwithout = ['drop']",
+        "[arms.a]\ndays = 1\n[arms.b]\nlike = 'a'",
         "[arms.a]\ndays = 1\n[arms.b]\nlike = 'a'\nwithout = 'drop'",
         "[arms.a]\ndays = 1\n[arms.b]\nlike = 'a'\nwithout = [{}]",
         TRIAL.format(more="") + "[arms.b]\nlike = 'drug'\nwithout = ['drop']\ndays = 3",
         TRIAL.format(more="") + "[arms.b]\nlike = 'drug'\nwithout = ['drop', 'feast']",
         "[arms.a]\ndays = 1\n[arms.b]\ndays = 1\nafter = 'a'\npeople = { count = 2 }",
-        "[arms.a]\ndays = 1\n[arms.drug]\ndays = 1\nafter = 'a'\n" + COURSE.format(name="drug", what="drop")
+        "[arms.a]\ndays = 1\n[arms.drug]\ndays = 1\nafter = 'a'\n"
+        + COURSE.format(name="drug", what="drop")
         + "[arms.b]\nlike = 'drug'\nwithout = ['drop']\npeople = { count = 2 }",
         "[arms.a]\ndays = 1\ndropout = 0.1\nanalysis = 'last observation'\n[arms.b]\ndays = 1\nafter = 'a'",
-        "people = 3\n[arms.a]\ndays = 1", "people = { who = 'me' }\n[arms.a]\ndays = 1",
-        "people = { count = 0 }\n[arms.a]\ndays = 1", "people = { count = 1.5 }\n[arms.a]\ndays = 1",
-        "people = { count = true }\n[arms.a]\ndays = 1", "people = { seed = 'x' }\n[arms.a]\ndays = 1",
-        "people = { count = 1000000 }\n[arms.a]\ndays = 1", "people = { set = 3 }\n[arms.a]\ndays = 1",
-        "people = { like = ['x'] }\n[arms.a]\ndays = 1", "[arms.start]\ndays = 1",
+        "people = 3\n[arms.a]\ndays = 1",
+        "people = { who = 'me' }\n[arms.a]\ndays = 1",
+        "people = { count = 0 }\n[arms.a]\ndays = 1",
+        "people = { count = 1.5 }\n[arms.a]\ndays = 1",
+        "people = { count = true }\n[arms.a]\ndays = 1",
+        "people = { seed = 'x' }\n[arms.a]\ndays = 1",
+        "people = { count = 1000000 }\n[arms.a]\ndays = 1",
+        "people = { set = 3 }\n[arms.a]\ndays = 1",
+        "people = { like = ['x'] }\n[arms.a]\ndays = 1",
+        "[arms.start]\ndays = 1",
     ],
-)  # fmt: skip
+)
 def test_ill_formed_arms_are_refused(text: str, model: Model) -> None:
     refused(text, model)
 
@@ -157,13 +188,15 @@ def test_ill_formed_arms_are_refused(text: str, model: Model) -> None:
 @pytest.mark.parametrize(
     ("text", "code"),
     [
-        ("[arms.a]\ndays = 1\ndiet = 'feats'", "E232"), ("[arms.a]\ndays = 1\nset = { half = 3 }", "E204"),
-        ("[arms.a]\ndays = 1\ndiet = { food = 'much' }", "E203"), ("[arms.a]\ndays = 1\nevery = '4 g'", "E202"),
+        ("[arms.a]\ndays = 1\ndiet = 'feats'", "E232"),
+        ("[arms.a]\ndays = 1\nset = { half = 3 }", "E204"),
+        ("[arms.a]\ndays = 1\ndiet = { food = 'much' }", "E203"),
+        ("[arms.a]\ndays = 1\nevery = '4 g'", "E202"),
         ("[arms.a]\ndays = 1\n[[arms.a.courses]]\ntreatment = 'drop'\ndose = '3 mL'", "E202"),
         ("[arms.a]\ndays = 1\n[[arms.a.courses]]\ntreatment = 'drop'\nstart = '1 day'", "E244"),
         ("[arms.a]\ndays = 1\n[[arms.a.courses]]\ntreatment = 'drop'\nhow = 'fast'", "E240"),
     ],
-)  # fmt: skip
+)
 def test_what_is_given_wrongly_is_refused_with_the_code_of_scenarios(
     text: str, code: str, model: Model
 ) -> None:
@@ -194,11 +227,15 @@ def test_the_same_arm_of_two_studies_is_one(model: Model) -> None:
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        ("days = 2", "days = 3"), ("4 ug", "5 ug"), ("'1 ug/cm2'", "'2 ug/cm2'"), ("set", "adherence = 0.5\nset"),
-        ("days", "people = { seed = 2, count = 2 }\ndays"), ("days", "people = { like = 'fast' }\ndays"),
+        ("days = 2", "days = 3"),
+        ("4 ug", "5 ug"),
+        ("'1 ug/cm2'", "'2 ug/cm2'"),
+        ("set", "adherence = 0.5\nset"),
+        ("days", "people = { seed = 2, count = 2 }\ndays"),
+        ("days", "people = { like = 'fast' }\ndays"),
         ("days", "people = { set = { half = '2 ug/cm2' } }\ndays"),
     ],
-)  # fmt: skip
+)
 def test_arms_that_differ_in_what_is_done_are_two(old: str, new: str, model: Model) -> None:
     assert one(FED, model) != one(FED.replace(old, new, 1), model)
 

@@ -52,9 +52,11 @@ def test_each_measure_by_hand() -> None:
     simulated = np.array([2.0, 2.0, 16.0])
     values = [1.0, 2.0, 4.0]
     wanted = {
-        "rmse": math.sqrt((1 + 0 + 144) / 3), "mean_relative": (1 + 0 + 3) / 3,
-        "log10_rmse": math.sqrt((math.log10(2) ** 2 + math.log10(4) ** 2) / 3), "share_within_2_fold": 2 / 3,
-    }  # fmt: skip
+        "rmse": math.sqrt((1 + 0 + 144) / 3),
+        "mean_relative": (1 + 0 + 3) / 3,
+        "log10_rmse": math.sqrt((math.log10(2) ** 2 + math.log10(4) ** 2) / 3),
+        "share_within_2_fold": 2 / 3,
+    }
     assert set(wanted) == set(MEASURES)
     for measure, figure in wanted.items():
         assert distance(curve(values, measure), simulated) == pytest.approx(figure), measure
@@ -109,11 +111,24 @@ def test_days_or_hours_in_any_order(model: Model, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "table",
     [
-        "", "day,value\n", "day\n1\n", "value\n1\n", "day,value\n1\n", "day,value\none,2\n", "day,value\n1,2;3\n",
-        "day,value\n1,nan\n", "day,value\n1,inf\n", "day,value\nnan,1\n", "day,value\n-1,1\n", "day,value\n3,1\n",
-        "day,value\n1,1\n1,2\n", "day;value\n1;2\n", "\x00", "hour,value\n49,1\n",
+        "",
+        "day,value\n",
+        "day\n1\n",
+        "value\n1\n",
+        "day,value\n1\n",
+        "day,value\none,2\n",
+        "day,value\n1,2;3\n",
+        "day,value\n1,nan\n",
+        "day,value\n1,inf\n",
+        "day,value\nnan,1\n",
+        "day,value\n-1,1\n",
+        "day,value\n3,1\n",
+        "day,value\n1,1\n1,2\n",
+        "day;value\n1;2\n",
+        "\x00",
+        "hour,value\n49,1\n",
     ],
-)  # fmt: skip
+)
 def test_tables_that_cannot_be_used_are_refused(table: str, model: Model, tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         read(case(tmp_path, table), model)
@@ -124,13 +139,23 @@ def test_tables_that_cannot_be_used_are_refused(table: str, model: Model, tmp_pa
 @pytest.mark.parametrize(
     "more",
     [
-        "", 'measure = "rmse"', 'measure = "rmse"\nlow = 1', 'measure = "rmse"\nhigh = 0', 'measure = "rmse"\nhigh = -1',
-        'measure = "rmse"\nhigh = nan', 'measure = "rmse"\nhigh = true', 'measure = "rmse"\nhigh = "1"',
-        'measure = "rmse"\nhigh = 1\nlow = 0', 'measure = "share_within_2_fold"\nhigh = 1', "measure = 3\nhigh = 1",
-        'measure = "share_within_2_fold"\nlow = 1.1', 'measure = "rmse"\nhigh = inf', 'measure = ["rmse"]\nhigh = 1',
+        "",
+        'measure = "rmse"',
+        'measure = "rmse"\nlow = 1',
+        'measure = "rmse"\nhigh = 0',
+        'measure = "rmse"\nhigh = -1',
+        'measure = "rmse"\nhigh = nan',
+        'measure = "rmse"\nhigh = true',
+        'measure = "rmse"\nhigh = "1"',
+        'measure = "rmse"\nhigh = 1\nlow = 0',
+        'measure = "share_within_2_fold"\nhigh = 1',
+        "measure = 3\nhigh = 1",
+        'measure = "share_within_2_fold"\nlow = 1.1',
+        'measure = "rmse"\nhigh = inf',
+        'measure = ["rmse"]\nhigh = 1',
         'measure = "rmse"\nhigh = 1\nvalue = 3',
     ],
-)  # fmt: skip
+)
 def test_limits_that_are_none_are_refused(more: str, model: Model, tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         read(case(tmp_path, "day,value\n1,6\n", more=more), model)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import runpy
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +60,7 @@ class Engine:
 
 
 @pytest.fixture
-def engine(monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
+def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
     made, solve = Engine(), fast.solve_lanes
 
     def counted(
@@ -70,7 +70,7 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
         return solve(kernel, start, constants, floors, times, *rest, **more)
 
     monkeypatch.setattr(fast, "solve_lanes", counted)
-    yield made
+    return made
 
 
 def write(folder: Path, body: str, model: Model, **more: str) -> Case:
@@ -124,8 +124,13 @@ def test_a_crew_settles_once_whatever_it_does(model: Model, tmp_path: Path, engi
 def test_asked_again_for_more_it_gives_more(model: Model, tmp_path: Path) -> None:
     """Other read-outs and other times of an arm that was run already."""
     first = write(tmp_path, course(2), model, study="a")
-    other = write(tmp_path, course(2).replace('"x"', '"total"').replace('"ug/cm2"', '"ug"')
-                  + expect("x", 'at = "1.5 h"\n' + ANY, arm="fed"), model, study="b")  # fmt: skip
+    other = write(
+        tmp_path,
+        course(2).replace('"x"', '"total"').replace('"ug/cm2"', '"ug"')
+        + expect("x", 'at = "1.5 h"\n' + ANY, arm="fed"),
+        model,
+        study="b",
+    )
     laboratory = Laboratory(model)
     one = values(validate(model, [first.path], laboratory=laboratory))
     both = values(validate(model, [other.path, first.path], laboratory=laboratory))
@@ -137,18 +142,27 @@ def test_asked_again_for_more_it_gives_more(model: Model, tmp_path: Path) -> Non
 # ---- the same bits in any company
 
 OTHERS = "".join(
-    f"[arms.a{k}]\ndays = 2\nevery = \"{0.7 + 0.1 * k:.1f} h\"\nset = {{ inflow = \"{k + 1} ug/cm2/h\" }}\n"
+    f'[arms.a{k}]\ndays = 2\nevery = "{0.7 + 0.1 * k:.1f} h"\nset = {{ inflow = "{k + 1} ug/cm2/h" }}\n'
     + expect("x", f'at = "{0.3 + k:.1f} h"\n' + ANY, arm=f"a{k}")
     for k in range(15)
-)  # fmt: skip
+)
 MINE = (
-    "[arms.fed]\ndays = 2\ndiet = \"feast\"\nadherence = 0.5\ndropout = 0.3\nanalysis = \"last observation\"\n"
+    '[arms.fed]\ndays = 2\ndiet = "feast"\nadherence = 0.5\ndropout = 0.3\nanalysis = "last observation"\n'
     '[[arms.fed.courses]]\ntreatment = "drop"\n'
-    + "".join(expect("x", f'at = "{at}"\n' + ANY, arm="fed", unit=unit) for at, unit in [
-        ("", "ug/cm2"), ("2 day", "ug/cm2"), ("mean 5..17 h", "ug/cm2"), ("peak", "ug/cm2"), ("time of peak", "h"),
-        ("lowest 7..13 h", "ug/cm2"), ("time to within 30 % of baseline", "h"), ("11.1 h", "ug/cm2"),
-    ])
-)  # fmt: skip
+    + "".join(
+        expect("x", f'at = "{at}"\n' + ANY, arm="fed", unit=unit)
+        for at, unit in [
+            ("", "ug/cm2"),
+            ("2 day", "ug/cm2"),
+            ("mean 5..17 h", "ug/cm2"),
+            ("peak", "ug/cm2"),
+            ("time of peak", "h"),
+            ("lowest 7..13 h", "ug/cm2"),
+            ("time to within 30 % of baseline", "h"),
+            ("11.1 h", "ug/cm2"),
+        ]
+    )
+)
 CROWD = "people = { count = 21, seed = 5 }"
 
 
@@ -231,17 +245,19 @@ def test_a_diet_a_level_and_doses_in_closed_form(model: Model, tmp_path: Path) -
     made = ran(model, [case], TIGHT)
     t = run_of(made, case, "fed").times
     wanted = {
-        "fed": 18 - 12 * np.exp(-0.5 * t), "level": 3 + 3 * np.exp(-t),
+        "fed": 18 - 12 * np.exp(-0.5 * t),
+        "level": 3 + 3 * np.exp(-t),
         "dosed": 6 + 6 * np.exp(-0.5 * t) * (t > 0) + 6 * np.exp(-0.5 * (t - 12)) * (t > 12),
         "washed": 6 - 4.5 * np.exp(-0.5 * (t - 6)) * (t > 6),
-    }  # fmt: skip
+    }
     for name, closed in wanted.items():
         np.testing.assert_allclose(run_of(made, case, name).courses["x"][:, 0], closed, rtol=1e-3)
 
 
 @pytest.mark.parametrize("more", ['diet = "feast"\n', "", 'set = { half = "1 ug/cm2" }\n'])
 def test_an_arm_after_an_arm_goes_on_exactly(model: Model, tmp_path: Path, more: str) -> None:
-    dosed = '[[arms.{name}.courses]]\ntreatment = "drop"\n[[arms.{name}.courses]]\ntreatment = "wash"\nstart = "5 h"\n'
+    dosed = '[[arms.{name}.courses]]\ntreatment = "drop"\n'
+    dosed += '[[arms.{name}.courses]]\ntreatment = "wash"\nstart = "5 h"\n'
     parts = {"whole": 28, "first": 14, "second": 14}
     body = "".join(
         course(days, name, more + ('after = "first"\n' if name == "second" else "") + dosed.format(name=name))
@@ -267,10 +283,11 @@ def test_who_takes_half_of_the_doses_has_half_of_what_they_give(model: Model, tm
     """The pool is linear: on average, what is added is in proportion to the doses taken."""
     drop = '[[arms.{name}.courses]]\ntreatment = "drop"\n'
     body = "".join(
-        f"[arms.{name}]\ndays = 30\nevery = \"0.1 h\"\n{more}" + drop.format(name=name)
+        f'[arms.{name}]\ndays = 30\nevery = "0.1 h"\n{more}'
+        + drop.format(name=name)
         + expect("x", 'at = "mean 2..30 day"\n' + ANY, arm=name)
         for name, more in [("all", ""), ("half", "adherence = 0.5\n"), ("none", "adherence = 0\n")]
-    )  # fmt: skip
+    )
     people = 'people = { count = 60, set = { inflow = "3 ug/cm2/h" } }'
     card = validate(model, [write(tmp_path, body, model, people=people).path])
     whole, half, none = (score.value for score in card.scores)
@@ -285,8 +302,12 @@ def test_who_takes_half_of_the_doses_has_half_of_what_they_give(model: Model, tm
 
 
 def test_members_that_fail_are_missing_with_a_reason(frail: Model, tmp_path: Path) -> None:
-    case = write(tmp_path, course(2, more="") + course(2, "later", 'after = "fed"\n'), frail,
-                 people="people = { count = 100 }")  # fmt: skip
+    case = write(
+        tmp_path,
+        course(2, more="") + course(2, "later", 'after = "fed"\n'),
+        frail,
+        people="people = { count = 100 }",
+    )
     made = ran(frail, [case])
     names = [constant.name for constant in frail.network.constants]
     loss = draw(frail, 100)[names.index("k_loss")]
@@ -372,7 +393,7 @@ def test_who_left_is_missing_in_the_arm_that_follows_and_is_compared_with_nobody
     people = [score.people for score in card.scores]
     assert 110 < people[0] < 170
     assert people == [people[0]] * 4
-    fed, later, change, rise = (score.value for score in card.scores)
+    fed, later, change, _ = (score.value for score in card.scores)
     assert change == pytest.approx(later - fed, rel=1e-9), "the same people on both sides"
 
 
@@ -381,8 +402,10 @@ def test_who_left_is_missing_in_the_arm_that_follows_and_is_compared_with_nobody
 
 def test_noise_has_the_stated_size_and_does_not_bias(model: Model, tmp_path: Path) -> None:
     people = 'people = { count = 4000, set = { inflow = "3 ug/cm2/h" } }'
-    parts = [expect("pool", f'statistic = "{statistic}"\n{ANY}', unit=unit)
-             for statistic, unit in [("mean", "ug/cm2"), ("sd", "ug/cm2"), ("cv", "1")]]  # fmt: skip
+    parts = [
+        expect("pool", f'statistic = "{statistic}"\n{ANY}', unit=unit)
+        for statistic, unit in [("mean", "ug/cm2"), ("sd", "ug/cm2"), ("cv", "1")]
+    ]
     body = "[arms.rest]\ndays = 1\n" + "".join(parts)
     for noise in ("cv = 0.3", 'sd = "1800 ng/cm2"'):
         path = write(tmp_path, body + f"[noise.pool]\n{noise}\n", model, people=people).path

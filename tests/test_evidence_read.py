@@ -1,4 +1,4 @@
-"""Reading case files: what a good one means, how each kind of bad one is refused, and that no text crashes."""
+"""Reading case files: what a good one means, how each bad one is refused, and that no text crashes."""
 
 from __future__ import annotations
 
@@ -212,25 +212,80 @@ def test_a_case_that_cannot_be_opened_is_refused(model: Model, tmp_path: Path) -
 
 
 GOOD: dict[str, Any] = {
-    "title": "A toy", "source": "toy_2001", "about": "gut", "role": "fit", "note": "",
+    "title": "A toy",
+    "source": "toy_2001",
+    "about": "gut",
+    "role": "fit",
+    "note": "",
     "people": {"like": "fast", "count": 2, "seed": 1, "set": {"half": "3 ug/cm2"}},
     "arms": {
         "rest": {"days": 2, "diet": {"food": "3 ug/cm2/h"}, "every": "4 h", "adherence": 0.5},
-        "fed": {"after": "rest", "days": 2, "diet": "feast", "set": {"half": "1 ug/cm2"}, "dropout": 0.1,
-                "courses": [{"treatment": "drop", "dose": "2 mg", "every": "1 day", "start": "1 h", "end": "1 day"}]},
+        "fed": {
+            "after": "rest",
+            "days": 2,
+            "diet": "feast",
+            "set": {"half": "1 ug/cm2"},
+            "dropout": 0.1,
+            "courses": [
+                {"treatment": "drop", "dose": "2 mg", "every": "1 day", "start": "1 h", "end": "1 day"}
+            ],
+        },
         "dry": {"like": "fed", "without": ["drop"]},
     },
-    "expect": [{"readout": "x / start(x)", "arm": "fed", "versus": "rest", "as": "difference", "at": "2 day",
-                "statistic": "median", "value": 1, "low": 0, "high": 2, "unit": "1", "why": "T"},
-               {"readout": "x", "arm": "dry", "statistic": "correlation", "with": "share", "low": 0, "unit": "1", "why": "T"}],
-    "curve": [{"readout": "x", "arm": "fed", "data": "data.csv", "unit": "ug/cm2", "measure": "rmse", "high": 1, "why": "F"}],
+    "expect": [
+        {
+            "readout": "x / start(x)",
+            "arm": "fed",
+            "versus": "rest",
+            "as": "difference",
+            "at": "2 day",
+            "statistic": "median",
+            "value": 1,
+            "low": 0,
+            "high": 2,
+            "unit": "1",
+            "why": "T",
+        },
+        {
+            "readout": "x",
+            "arm": "dry",
+            "statistic": "correlation",
+            "with": "share",
+            "low": 0,
+            "unit": "1",
+            "why": "T",
+        },
+    ],
+    "curve": [
+        {
+            "readout": "x",
+            "arm": "fed",
+            "data": "data.csv",
+            "unit": "ug/cm2",
+            "measure": "rmse",
+            "high": 1,
+            "why": "F",
+        }
+    ],
     "noise": {"x": {"cv": 0.1}},
-}  # fmt: skip
+}
 ODD = st.one_of(
-    st.none(), st.booleans(), st.integers(-3, 3), st.floats(), st.just(10**400), st.text(max_size=6),
-    st.just([]), st.just({}), st.just(["rest"]), st.just({"x": 1}), st.just([{}]), st.just([1, "a"]),
-    st.sampled_from(["rest", "start", "fed", "x", "1 h", "-1 h", "0 h", "1e300 day", "drop", "feast", "mean"]),
-)  # fmt: skip
+    st.none(),
+    st.booleans(),
+    st.integers(-3, 3),
+    st.floats(),
+    st.just(10**400),
+    st.text(max_size=6),
+    st.just([]),
+    st.just({}),
+    st.just(["rest"]),
+    st.just({"x": 1}),
+    st.just([{}]),
+    st.just([1, "a"]),
+    st.sampled_from(
+        ["rest", "start", "fed", "x", "1 h", "-1 h", "0 h", "1e300 day", "drop", "feast", "mean"]
+    ),
+)
 
 
 def places(data: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
@@ -291,22 +346,23 @@ def test_whatever_stands_in_a_case_it_is_read_or_refused(
     for path, odd in changes:
         inner = data
         for key in path[:-1]:
-            inner = inner[key] if isinstance(inner, dict | list) and key in dict(
-                inner.items() if isinstance(inner, dict) else enumerate(inner)
-            ) else {}  # fmt: skip
+            inner = (
+                inner[key]
+                if isinstance(inner, dict | list)
+                and key in dict(inner.items() if isinstance(inner, dict) else enumerate(inner))
+                else {}
+            )
         if isinstance(inner, dict) and odd is None:
             inner.pop(path[-1], None)
         elif isinstance(inner, dict) or (isinstance(inner, list) and len(inner) > path[-1]):
             inner[path[-1]] = "" if odd is None else odd
     bench.write_text(page(data), encoding="utf-8")
+    refused: GutskinError | None = None
     try:
-        case = read_case(bench, model.library)
-        Laboratory(model).check(case)
+        Laboratory(model).check(read_case(bench, model.library))
     except GutskinError as error:
-        assert error.where
-        assert error.remedy or error.message
-    else:
-        assert case.arms
+        refused = error
+    assert refused is None or refused.where
 
 
 def test_the_case_of_the_property_test_is_a_good_one(bench: Path, model: Model) -> None:

@@ -1,4 +1,4 @@
-"""From runs to grades: every comparison and statistic by hand, and where one grade ends and the next begins."""
+"""From runs to grades: every comparison and statistic by hand, and where one grade ends."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from gutskin.engine.outcome import Options
 from gutskin.evidence.case import COMPARED, Expectation
 from gutskin.evidence.conduct import key_of
-from gutskin.evidence.experiment import Laboratory
 from gutskin.evidence.expect import STATISTICS
+from gutskin.evidence.experiment import Laboratory
 from gutskin.evidence.expression import expression
 from gutskin.evidence.moment import moment
 from gutskin.evidence.read import read_case
@@ -79,13 +79,15 @@ def test_each_comparison_by_hand(model: Model, tmp_path: Path) -> None:
     assert 0 < q < p < 1
     many = f"x > '{limit!r} ug/cm2'"
     wanted = {
-        "difference": ("x", "ng/cm2", 1e3 * (a.mean() - b.mean())), "ratio": ("x", "1", a.mean() / b.mean()),
+        "difference": ("x", "ng/cm2", 1e3 * (a.mean() - b.mean())),
+        "ratio": ("x", "1", a.mean() / b.mean()),
         "percent": ("x", "percent", 100 * (a.mean() / b.mean() - 1)),
         "log10_ratio": ("x", "1", math.log10(a.mean() / b.mean())),
-        "log2_ratio": ("x", "1", math.log2(a.mean() / b.mean())), "standardised": ("x", "1", cohen(a, b)),
+        "log2_ratio": ("x", "1", math.log2(a.mean() / b.mean())),
+        "standardised": ("x", "1", cohen(a, b)),
         "risk_ratio": (many, "1", p / q),
         "odds_ratio": (many, "1", p / (1 - p) / (q / (1 - q))),
-    }  # fmt: skip
+    }
     assert set(wanted) == set(COMPARED)
     for how, (readout, unit, value) in wanted.items():
         more = f'versus = "rest"\nas = "{how}"\n{ANY}'
@@ -107,12 +109,16 @@ def test_each_statistic_by_hand(model: Model, tmp_path: Path) -> None:
     sd = a.std(ddof=1)
     rise = a - begun
     wanted = {
-        "mean": (a.mean(), "ug/cm2"), "median": (np.median(a), "ug/cm2"), "sd": (1e3 * sd, "ng/cm2"),
-        "cv": (100 * sd / a.mean(), "percent"), "q05": (np.quantile(a, 0.05), "ug/cm2"),
-        "q99": (np.quantile(a, 0.99), "ug/cm2"), "share": (100 * np.mean(a > 12), "percent"),
+        "mean": (a.mean(), "ug/cm2"),
+        "median": (np.median(a), "ug/cm2"),
+        "sd": (1e3 * sd, "ng/cm2"),
+        "cv": (100 * sd / a.mean(), "percent"),
+        "q05": (np.quantile(a, 0.05), "ug/cm2"),
+        "q99": (np.quantile(a, 0.99), "ug/cm2"),
+        "share": (100 * np.mean(a > 12), "percent"),
         "correlation": (np.corrcoef(a, rise)[0, 1], "1"),
         "rank correlation": (spearmanr(a, rise).statistic, "1"),
-    }  # fmt: skip
+    }
     assert {"q" if key[0] == "q" else key for key in wanted} == {*STATISTICS, "q"}
     for statistic, (value, unit) in wanted.items():
         readout = "x > '12 ug/cm2'" if statistic == "share" else "x"
@@ -140,10 +146,10 @@ def test_times_are_compared_in_hours_or_days(model: Model, tmp_path: Path) -> No
         )
         card = validate(model, [pool["write"](tmp_path / unit, body, people=people).parent])
         assert card.scores[0].value == pytest.approx(wanted)
-    more = f'at = "time to within 10 % of baseline"\nlow = 1'
+    more = 'at = "time to within 10 % of baseline"\nlow = 1'
     score = scored(model, tmp_path, people, "x", more, "h")
     assert (score.value, score.grade, score.people) == (math.inf, "green", 5)
-    more = f'at = "time to within 10 % of baseline"\nlow = 1\nhigh = 1000'
+    more = 'at = "time to within 10 % of baseline"\nlow = 1\nhigh = 1000'
     assert scored(model, tmp_path, people, "x", more, "h").grade == "red"
 
 
@@ -205,8 +211,11 @@ def test_who_is_not_known_is_left_out(numbers: list[float], statistic: str) -> N
 def test_times_that_never_come_are_values() -> None:
     never = np.array([1.0, math.inf, math.inf])
     assert [summary(never, statistic) for statistic in ("mean", "median", "q75", "q05")] == [
-        math.inf, math.inf, math.inf, math.inf,
-    ]  # fmt: skip
+        math.inf,
+        math.inf,
+        math.inf,
+        math.inf,
+    ]
     assert summary(np.array([1.0, 2.0, math.inf]), "median") == 2.0
     assert summary(np.array([-math.inf, 1.0, 2.0]), "q50") == 1.0
     assert math.isnan(summary(never, "sd"))
@@ -217,18 +226,27 @@ def test_times_that_never_come_are_values() -> None:
 @pytest.mark.parametrize(
     ("how", "a", "b", "wanted"),
     [
-        ("odds_ratio", [math.nan], [0.0, 1.0], math.nan), ("odds_ratio", [1.0], [0.0, 1.0], math.inf),
-        ("odds_ratio", [1.0], [1.0], math.nan), ("odds_ratio", [0.0], [0.0, 1.0], 0.0),
-        ("odds_ratio", [0.0, 1.0], [0.0], math.nan), ("risk_ratio", [1.0], [0.0], math.nan),
-        ("ratio", [1.0], [0.0], math.nan), ("ratio", [0.0], [2.0], 0.0), ("percent", [0.0], [2.0], -1.0),
-        ("log10_ratio", [0.0], [2.0], -math.inf), ("log2_ratio", [8.0], [2.0], 2.0),
-        ("log2_ratio", [-8.0], [2.0], math.nan), ("difference", [math.inf], [math.inf], math.nan),
-        ("difference", [math.inf], [1.0], math.inf), ("ratio", [math.nan], [2.0], math.nan),
-        ("standardised", [1.0], [1.0, 2.0], math.nan), ("standardised", [1.0, 1.0], [2.0, 2.0], math.nan),
+        ("odds_ratio", [math.nan], [0.0, 1.0], math.nan),
+        ("odds_ratio", [1.0], [0.0, 1.0], math.inf),
+        ("odds_ratio", [1.0], [1.0], math.nan),
+        ("odds_ratio", [0.0], [0.0, 1.0], 0.0),
+        ("odds_ratio", [0.0, 1.0], [0.0], math.nan),
+        ("risk_ratio", [1.0], [0.0], math.nan),
+        ("ratio", [1.0], [0.0], math.nan),
+        ("ratio", [0.0], [2.0], 0.0),
+        ("percent", [0.0], [2.0], -1.0),
+        ("log10_ratio", [0.0], [2.0], -math.inf),
+        ("log2_ratio", [8.0], [2.0], 2.0),
+        ("log2_ratio", [-8.0], [2.0], math.nan),
+        ("difference", [math.inf], [math.inf], math.nan),
+        ("difference", [math.inf], [1.0], math.inf),
+        ("ratio", [math.nan], [2.0], math.nan),
+        ("standardised", [1.0], [1.0, 2.0], math.nan),
+        ("standardised", [1.0, 1.0], [2.0, 2.0], math.nan),
         ("standardised", [math.inf, 1.0], [1.0, 2.0], math.nan),
         ("standardised", [3.0, 5.0, math.nan], [1.0, 3.0], 2 / math.sqrt(2)),
     ],
-)  # fmt: skip
+)
 def test_comparisons_at_the_edges(how: str, a: list[float], b: list[float], wanted: float) -> None:
     found = compared(of(how), [np.array(a), np.array(b)])
     np.testing.assert_allclose(found, wanted, rtol=1e-12)
@@ -282,22 +300,38 @@ def test_units_of_comparisons() -> None:
 @pytest.mark.parametrize(
     ("value", "low", "high", "published", "alike", "wanted"),
     [
-        (2.0, 2, 4, 3, None, "green"), (4.0, 2, 4, 3, None, "green"), (1.0, 2, 4, 3, None, "yellow"),
-        (5.0, 2, 4, 3, None, "yellow"), (0.999, 2, 4, 3, None, "red"), (5.001, 2, 4, 3, None, "red"),
-        (math.nan, 2, 4, 3, None, "red"), (math.inf, 2, 4, 3, None, "red"), (-math.inf, 2, 4, 3, None, "red"),
+        (2.0, 2, 4, 3, None, "green"),
+        (4.0, 2, 4, 3, None, "green"),
+        (1.0, 2, 4, 3, None, "yellow"),
+        (5.0, 2, 4, 3, None, "yellow"),
+        (0.999, 2, 4, 3, None, "red"),
+        (5.001, 2, 4, 3, None, "red"),
+        (math.nan, 2, 4, 3, None, "red"),
+        (math.inf, 2, 4, 3, None, "red"),
+        (-math.inf, 2, 4, 3, None, "red"),
         # an open range has no yellow
-        (1.999, 2, math.inf, None, None, "red"), (2.0, 2, math.inf, None, None, "green"),
-        (math.inf, 2, math.inf, None, None, "green"), (4.1, -math.inf, 4, None, None, "red"),
-        (-math.inf, -math.inf, 4, None, None, "green"), (math.nan, 2, math.inf, None, None, "red"),
+        (1.999, 2, math.inf, None, None, "red"),
+        (2.0, 2, math.inf, None, None, "green"),
+        (math.inf, 2, math.inf, None, None, "green"),
+        (4.1, -math.inf, 4, None, None, "red"),
+        (-math.inf, -math.inf, 4, None, None, "green"),
+        (math.nan, 2, math.inf, None, None, "red"),
         # the right sign: a ratio below 1 was published, so one above 1 is wrong however near
-        (1.05, 0.5, 1.0, 0.7, 1.0, "red"), (0.4, 0.5, 1.0, 0.7, 1.0, "yellow"), (1.0, 0.5, 0.9, 0.7, 1.0, "yellow"),
-        (1.05, 0.5, 0.9, None, 1.0, "red"), (-0.5, 0.1, 2.0, 1.0, 0.0, "red"), (0.05, 0.1, 2.0, 1.0, 0.0, "yellow"),
-        (0.05, -2.0, -0.1, -1.0, 0.0, "red"), (-0.5, 0.1, 2.0, 1.0, None, "yellow"),
+        (1.05, 0.5, 1.0, 0.7, 1.0, "red"),
+        (0.4, 0.5, 1.0, 0.7, 1.0, "yellow"),
+        (1.0, 0.5, 0.9, 0.7, 1.0, "yellow"),
+        (1.05, 0.5, 0.9, None, 1.0, "red"),
+        (-0.5, 0.1, 2.0, 1.0, 0.0, "red"),
+        (0.05, 0.1, 2.0, 1.0, 0.0, "yellow"),
+        (0.05, -2.0, -0.1, -1.0, 0.0, "red"),
+        (-0.5, 0.1, 2.0, 1.0, None, "yellow"),
         # no effect was published: no side is the wrong one
-        (-0.15, -0.1, 0.1, 0.0, 0.0, "yellow"), (0.15, -0.1, 0.1, 0.0, 0.0, "yellow"),
-        (0.15, -0.1, 0.1, None, 0.0, "yellow"), (0.21, -0.1, 0.1, 0.0, 0.0, "red"),
+        (-0.15, -0.1, 0.1, 0.0, 0.0, "yellow"),
+        (0.15, -0.1, 0.1, 0.0, 0.0, "yellow"),
+        (0.15, -0.1, 0.1, None, 0.0, "yellow"),
+        (0.21, -0.1, 0.1, 0.0, 0.0, "red"),
     ],
-)  # fmt: skip
+)
 def test_where_a_grade_ends(
     value: float, low: float, high: float, published: float | None, alike: float | None, wanted: str
 ) -> None:
@@ -305,9 +339,13 @@ def test_where_a_grade_ends(
 
 
 @given(
-    st.floats(-100, 100), st.floats(0.01, 50), st.one_of(st.none(), st.floats(0, 1)),
-    st.one_of(st.none(), st.floats(-100, 100)), st.lists(st.floats(0, 200), min_size=2, max_size=6), st.booleans(),
-)  # fmt: skip
+    st.floats(-100, 100),
+    st.floats(0.01, 50),
+    st.one_of(st.none(), st.floats(0, 1)),
+    st.one_of(st.none(), st.floats(-100, 100)),
+    st.lists(st.floats(0, 200), min_size=2, max_size=6),
+    st.booleans(),
+)
 def test_on_each_side_a_grade_never_gets_better_further_away(
     low: float, width: float, place: float | None, alike: float | None, off: list[float], above: bool
 ) -> None:
@@ -339,13 +377,20 @@ def test_the_distance_of_open_and_missing_ranges() -> None:
 def test_a_role_changes_no_grade(role: str, model: Model, tmp_path: Path) -> None:
     """What must not appear is a range around no effect; it is counted apart, not judged otherwise."""
     body = TWO.format(more="") + "".join(
-        pool["expect"]("x", f'versus = "start"\nas = "percent"\nvalue = 0\nlow = -{w}\nhigh = {w}', arm=arm, unit="percent")
+        pool["expect"](
+            "x",
+            f'versus = "start"\nas = "percent"\nvalue = 0\nlow = -{w}\nhigh = {w}',
+            arm=arm,
+            unit="percent",
+        )
         for arm, w in (("rest", 5), ("fed", 5), ("fed", 60))
-    )  # fmt: skip
+    )
     card = validate(model, [pool["write"](tmp_path, body, role=role).parent])
     assert [(score.role, score.grade) for score in card.scores] == [
-        (role, "green"), (role, "red"), (role, "yellow"),
-    ]  # fmt: skip
+        (role, "green"),
+        (role, "red"),
+        (role, "yellow"),
+    ]
     assert card.totals()[role] == {"green": 1, "yellow": 1, "red": 1}
     assert sum(sum(counts.values()) for counts in card.totals().values()) == 3
 

@@ -19,9 +19,19 @@ EVIL = "<script>alert('x')</script> & \"a\" | `b` *c* [d](e)"
 
 def score(**more: object) -> Score:
     usual = {
-        "study": "toy_2001", "about": "gut", "role": "fit", "readout": "x / start(x)", "said": "fed, end",
-        "value": 2.0, "low": 1.0, "high": 3.0, "published": None, "unit": "1", "grade": "green", "people": 1,
-    }  # fmt: skip
+        "study": "toy_2001",
+        "about": "gut",
+        "role": "fit",
+        "readout": "x / start(x)",
+        "said": "fed, end",
+        "value": 2.0,
+        "low": 1.0,
+        "high": 3.0,
+        "published": None,
+        "unit": "1",
+        "grade": "green",
+        "people": 1,
+    }
     return Score(**{**usual, **more})  # type: ignore[arg-type]
 
 
@@ -30,11 +40,14 @@ def card(*scores: Score, refused: tuple[InputError, ...] = ()) -> Scorecard:
 
 
 FULL = card(
-    score(), score(value=1234.5, grade="red", role="check"), score(value=3.4, grade="yellow", role="control"),
+    score(),
+    score(value=1234.5, grade="red", role="check"),
+    score(value=3.4, grade="yellow", role="control"),
     score(value=math.nan, grade="red", reason="1 of 1 failed: the step collapsed", study="b_2002"),
-    score(value=math.inf, high=math.inf, readout="time", unit="h"), score(low=-math.inf, value=-4.0, high=-3.0),
+    score(value=math.inf, high=math.inf, readout="time", unit="h"),
+    score(low=-math.inf, value=-4.0, high=-3.0),
     refused=(InputError("E403", "upside down", where="c/case.toml: expect 1", remedy="mend it"),),
-)  # fmt: skip
+)
 
 
 class Page(HTMLParser):
@@ -68,16 +81,26 @@ def page(text: str) -> Page:
 
 def test_numbers_and_ranges_in_words() -> None:
     assert [number(x) for x in (None, math.nan, math.inf, -math.inf, 0.0, 1234.5, 0.01234)] == [
-        "–", "–", "never", "none", "0", "1.23e+03", "0.0123",
-    ]  # fmt: skip
+        "–",
+        "–",
+        "never",
+        "none",
+        "0",
+        "1.23e+03",
+        "0.0123",
+    ]
     assert span(score()) == "1 to 3"
     assert span(score(low=-math.inf)) == "at most 3"
     assert span(score(high=math.inf)) == "at least 1"
 
 
 def test_scores_stand_by_role_subject_and_study() -> None:
-    mixed = [score(role=r, about=a, study=s) for r in ("control", "fit", "check") for a in ("skin", "gut")
-             for s in ("b", "a")]  # fmt: skip
+    mixed = [
+        score(role=r, about=a, study=s)
+        for r in ("control", "fit", "check")
+        for a in ("skin", "gut")
+        for s in ("b", "a")
+    ]
     found = [(s.role, s.about, s.study) for s in order(mixed)]
     assert found[:4] == [("fit", "gut", "a"), ("fit", "gut", "b"), ("fit", "skin", "a"), ("fit", "skin", "b")]
     assert [role for role, *_ in found[::4]] == ["fit", "check", "control"]
@@ -114,8 +137,20 @@ def test_markdown_is_a_table_whatever_stands_in_the_texts() -> None:
 def test_a_page_is_whole_and_names_everything() -> None:
     made = page(html(FULL))
     text = " ".join(made.words)
-    for said in ("toy_2001", "b_2002", "1.23e+03 1", "1 to 3", "at most -3", "never h", "● green", "◐ yellow", "○ red",
-                 "1 of 1 failed: the step collapsed", "E403 upside down", "never medical advice"):  # fmt: skip
+    for said in (
+        "toy_2001",
+        "b_2002",
+        "1.23e+03 1",
+        "1 to 3",
+        "at most -3",
+        "never h",
+        "● green",
+        "◐ yellow",
+        "○ red",
+        "1 of 1 failed: the step collapsed",
+        "E403 upside down",
+        "never medical advice",
+    ):
         assert said in text, said
     assert [attrs["class"] for tag, attrs in made.tags if tag == "svg"] == ["green", "red", "yellow"]
     assert not {tag for tag, _ in made.tags} & {"script", "link", "img", "iframe"}

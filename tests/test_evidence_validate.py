@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from gutskin.errors import InputError
+from gutskin.evidence.case import Case
 from gutskin.evidence.experiment import Laboratory
 from gutskin.evidence.validate import Scorecard, validate
 from gutskin.model import Model
@@ -19,9 +20,20 @@ expect = pool["expect"]
 REST = "[arms.rest]\ndays = 1\n"
 RANGES = {"green": "low = 5\nhigh = 7", "yellow": "low = 6.5\nhigh = 8", "red": "low = 60\nhigh = 70"}
 KEYS = {
-    "study", "about", "role", "readout", "said", "value", "low", "high", "published", "unit", "grade", "people",
+    "study",
+    "about",
+    "role",
+    "readout",
+    "said",
+    "value",
+    "low",
+    "high",
+    "published",
+    "unit",
+    "grade",
+    "people",
     "reason",
-}  # fmt: skip
+}
 
 
 @pytest.fixture(scope="module")
@@ -33,9 +45,10 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Model:
 def studies(tmp_path: Path) -> Path:
     """One study of each role and of several subjects."""
     for study, role, about, grades in [
-        ("a_2001", "fit", "gut", ("green", "green", "red")), ("b_2002", "check", "gut", ("yellow",)),
+        ("a_2001", "fit", "gut", ("green", "green", "red")),
+        ("b_2002", "check", "gut", ("yellow",)),
         ("c_2003_control", "control", "skin", ("green",)),
-    ]:  # fmt: skip
+    ]:
         body = REST + "".join(expect("x", RANGES[grade]) for grade in grades)
         pool["write"](tmp_path, body, study=study, role=role, about=about)
     return tmp_path
@@ -53,9 +66,10 @@ def document(card: Scorecard) -> dict[str, Any]:
 def test_totals_are_counted_apart_by_role(model: Model, studies: Path) -> None:
     found = document(validate(model, [studies]))
     assert found["totals"] == {
-        "fit": {"green": 2, "yellow": 0, "red": 1}, "check": {"green": 0, "yellow": 1, "red": 0},
+        "fit": {"green": 2, "yellow": 0, "red": 1},
+        "check": {"green": 0, "yellow": 1, "red": 0},
         "control": {"green": 1, "yellow": 0, "red": 0},
-    }  # fmt: skip
+    }
     assert set(found) == {"totals", "studies", "expectations", "refused"}
     assert (found["studies"], len(found["expectations"]), found["refused"]) == (3, 5, [])
 
@@ -65,10 +79,20 @@ def test_each_expectation_of_the_document_has_these_keys(model: Model, studies: 
     assert all(set(row) == KEYS for row in rows)
     row = rows[2]
     assert row == {
-        "study": "a_2001", "about": "gut", "role": "fit", "readout": "x", "said": "rest, end",
-        "value": pytest.approx(6.0), "low": 60.0, "high": 70.0, "published": None, "unit": "ug/cm2", "grade": "red",
-        "people": 1, "reason": "",
-    }  # fmt: skip
+        "study": "a_2001",
+        "about": "gut",
+        "role": "fit",
+        "readout": "x",
+        "said": "rest, end",
+        "value": pytest.approx(6.0),
+        "low": 60.0,
+        "high": 70.0,
+        "published": None,
+        "unit": "ug/cm2",
+        "grade": "red",
+        "people": 1,
+        "reason": "",
+    }
 
 
 def test_numbers_that_json_has_not_are_null_with_a_reason(model: Model, tmp_path: Path) -> None:
@@ -78,8 +102,9 @@ def test_numbers_that_json_has_not_are_null_with_a_reason(model: Model, tmp_path
     path = pool["write"](tmp_path, fed + never + none)
     rows = document(validate(model, [path.parent]))["expectations"]
     assert [(row["value"], row["grade"], row["low"], row["high"]) for row in rows] == [
-        (None, "green", 2.0, None), (None, "red", None, 3.0),
-    ]  # fmt: skip
+        (None, "green", 2.0, None),
+        (None, "red", None, 3.0),
+    ]
     assert all(row["reason"] for row in rows)
 
 
@@ -111,10 +136,11 @@ def test_a_choice_of_cases(model: Model, studies: Path) -> None:
 @pytest.mark.parametrize(
     ("more", "said"),
     [
-        ({"study": "a_2002"}, "there is no study 'a_2002'"), ({"about": "axis"}, "no case is about axis"),
+        ({"study": "a_2002"}, "there is no study 'a_2002'"),
+        ({"about": "axis"}, "no case is about axis"),
         ({"role": "control", "about": "gut"}, "no case is about gut and role control"),
     ],
-)  # fmt: skip
+)
 def test_a_choice_of_nothing_is_refused(model: Model, studies: Path, more: dict[str, str], said: str) -> None:
     with pytest.raises(InputError) as caught:
         validate(model, [studies], **more)
@@ -137,8 +163,12 @@ def test_a_case_that_does_not_fit_the_model_stops_before_anything_is_run(
     pool["write"](studies, REST + 'set = { nothing = "3 1" }\n' + expect("x", "low = 1"), study="off")
     pool["write"](studies, REST + expect("x", "low = 1"), study="who", people='people = { like = "me" }')
     ran: list[str] = []
-    monkeypatch.setattr(Laboratory, "run", lambda self, cases, tick=None: ran.extend(c.study for c in cases))
-    monkeypatch.setattr("gutskin.evidence.validate.score_case", lambda *rest: [])
+
+    def run(_: Laboratory, cases: list[Case], _tick: object = None) -> None:
+        ran.extend(case.study for case in cases)
+
+    monkeypatch.setattr(Laboratory, "run", run)
+    monkeypatch.setattr("gutskin.evidence.validate.score_case", lambda *_: [])
     card = validate(model, [studies])
     assert sorted(ran) == ["a_2001", "b_2002", "c_2003_control"]
     assert sorted(error.code for error in card.refused) == ["E233", "E264", "E406"]
