@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from gutskin.evidence.case import Case
-from gutskin.evidence.experiment import Laboratory
+from gutskin.evidence.experiment import check
 from gutskin.evidence.read import read_case, read_head
 from gutskin.ledger import read_sources
 from gutskin.model import Model, load
@@ -35,7 +35,7 @@ def cases() -> dict[Path, Case]:
 @pytest.mark.parametrize("path", PATHS, ids=named)
 def test_a_case_can_be_read_and_fits_the_model(path: Path, model: Model) -> None:
     case = read_case(path)
-    Laboratory(model).check(case)
+    check(model, case)
 
 
 @pytest.mark.parametrize("path", PATHS, ids=named)

@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gutskin.errors import GutskinError, InputError
+from gutskin.evidence.experiment import check
 from gutskin.evidence.read import find_cases, read_all, read_case, read_head, sources_for
 from gutskin.evidence.validate import validate
 from gutskin.model import Model
@@ -340,8 +341,6 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_whatever_stands_in_a_case_it_is_read_or_refused(
     bench: Path, model: Model, changes: list[tuple[tuple[Any, ...], Any]]
 ) -> None:
-    from gutskin.evidence.experiment import Laboratory
-
     data = copy.deepcopy(GOOD)
     for path, odd in changes:
         inner = data
@@ -359,7 +358,7 @@ def test_whatever_stands_in_a_case_it_is_read_or_refused(
     bench.write_text(page(data), encoding="utf-8")
     refused: GutskinError | None = None
     try:
-        Laboratory(model).check(read_case(bench, model.library))
+        check(model, read_case(bench, model.library))
     except GutskinError as error:
         refused = error
     assert refused is None or refused.where

@@ -40,6 +40,76 @@ class Run:
     end: Array
 
 
+def quantity(model: Model, name: str) -> str:
+    """Return the model's quantity behind a read-out, another name of it, or a quantity itself.
+
+    Raises
+    ------
+    InputError
+        E405 when there is none of that name; the nearest is named.
+    """
+    if name in model.readouts:
+        return model.readouts[name].quantity
+    for each in model.readouts.values():
+        if name in each.also:
+            return each.quantity
+    known = (*model.kernel.states, *model.kernel.derived)
+    if name in known:
+        return name
+    raise InputError(
+        "E405", f"there is no read-out {name!r}", remedy=nearest(name, {*model.readouts, *known})
+    )
+
+
+def quantities(model: Model, case: Case, arm: str) -> set[str]:
+    """Return the quantities of the model that a case asks of an arm."""
+    asked = [e.readout for e in case.expectations if arm in (e.arm, e.versus)]
+    asked += [e.other for e in case.expectations if e.arm == arm and e.other is not None]
+    asked += [c.readout for c in case.curves if c.arm == arm]
+    return {quantity(model, name) for each in asked for name in each.names}
+
+
+def grid(case: Case, arm: str) -> Array:
+    """Return the times [h] at which a case looks at an arm: each moment has its own, drop-out too."""
+    last, every = case.arms[arm].days * DAY, case.arms[arm].every
+    asked = []
+    for each in case.expectations:
+        if arm in (each.arm, each.versus):
+            asked += [each.moment, *each.readout.moments, *(each.other.moments if each.other else ())]
+    found = {0.0, last}
+    for curve in case.curves:
+        if curve.arm == arm:
+            asked += curve.readout.moments
+            found.update(np.round(curve.hours, 9).tolist())
+    if case.arms[arm].dropout:
+        found.update(Moment("", "peak").nodes(last, every).tolist())
+    return np.array(sorted(found.union(*(when.nodes(last, every).tolist() for when in asked))))
+
+
+def check(model: Model, case: Case) -> None:
+    """Find what stops a case from running before anything is run.
+
+    Raises
+    ------
+    InputError
+        E405 an unknown read-out, E406 units, E403 noise and shares, E233 and E202 a course that does not fit
+        the model, E264, E260 people.
+    """
+    known = {q.name: q.unit for q in model.network.quantities}
+
+    def look(name: str) -> tuple[str, str]:
+        return quantity(model, name), known.get(quantity(model, name), "mmol")
+
+    try:
+        agree(case, look)
+        for arm in case.arms.values():
+            stops(arm.courses, model.network, model.constants())
+            members(model, replace(arm.crew, count=1))
+    except GutskinError as error:
+        place = f"{case.study}/{case.path.name}" + (f": {error.where}" if error.where else "")
+        raise InputError(error.code, error.message, where=place, remedy=error.remedy) from error
+
+
 class Laboratory:
     """Runs the arms of cases on one model; asked again it gives what it has.
 
@@ -72,8 +142,8 @@ class Laboratory:
             for name in case.arms:
                 key = key_of(case.chain(name))
                 found.setdefault(key, case.chain(name))
-                wanted.setdefault(key, set()).update(self._quantities(case, name))
-                moments.setdefault(key, set()).update(_moments(case, name))
+                wanted.setdefault(key, set()).update(quantities(self.model, case, name))
+                moments.setdefault(key, set()).update(grid(case, name).tolist())
         todo = {key: chain for key, chain in found.items() if not self._has(key, wanted[key], moments[key])}
         for key in todo.keys() & self.runs.keys():  # what it was asked for before is kept
             wanted[key] |= set(self.runs[key].courses)
@@ -90,55 +160,6 @@ class Laboratory:
     def _has(self, key: str, wanted: set[str], moments: set[float]) -> bool:
         run = self.runs.get(key)
         return run is not None and wanted <= set(run.courses) and moments <= set(run.times.tolist())
-
-    def check(self, case: Case) -> None:
-        """Find what stops a case from running before anything is run.
-
-        Raises
-        ------
-        InputError
-            E405 an unknown read-out, E406 units, E403 noise and shares, E233 and E202 a course that does not
-            fit the model, E264, E260 people.
-        """
-        known = {q.name: q.unit for q in self.model.network.quantities}
-
-        def look(name: str) -> tuple[str, str]:
-            return self.quantity(name), known.get(self.quantity(name), "mmol")
-
-        try:
-            agree(case, look)
-            for name, arm in case.arms.items():
-                self._quantities(case, name)
-                stops(arm.courses, self.model.network, self.model.constants())
-                members(self.model, replace(arm.crew, count=1))
-        except GutskinError as error:
-            place = f"{case.study}/{case.path.name}" + (f": {error.where}" if error.where else "")
-            raise InputError(error.code, error.message, where=place, remedy=error.remedy) from error
-
-    def _quantities(self, case: Case, arm: str) -> set[str]:
-        asked = [e.readout for e in case.expectations if arm in (e.arm, e.versus)]
-        asked += [e.other for e in case.expectations if e.arm == arm and e.other is not None]
-        asked += [c.readout for c in case.curves if c.arm == arm]
-        return {self.quantity(name) for each in asked for name in each.names}
-
-    def quantity(self, name: str) -> str:
-        """Return the model's quantity behind a read-out or quantity.
-
-        Raises
-        ------
-        InputError
-            E405 when there is none of that name; the nearest is named.
-        """
-        if name in self.model.readouts:
-            return self.model.readouts[name].quantity
-        for each in self.model.readouts.values():
-            if name in each.also:
-                return each.quantity
-        if name in self.rows:
-            return name
-        raise InputError(
-            "E405", f"there is no read-out {name!r}", remedy=nearest(name, {*self.model.readouts, *self.rows})
-        )
 
     def _settle(self, crews: Sequence[Crew]) -> None:
         """Find the everyday state of everybody who is not known yet."""
@@ -223,20 +244,3 @@ class Laboratory:
             end[:, part] = run.end[:body]
             failed |= {first + f.person: f"{f.reason} on day {f.time / DAY:.3g}" for f in run.failures}
         return values, end, failed
-
-
-def _moments(case: Case, arm: str) -> set[float]:
-    """Return the times [h] at which a case looks at an arm: each moment has its own, drop-out too."""
-    last, every = case.arms[arm].days * DAY, case.arms[arm].every
-    asked = []
-    for each in case.expectations:
-        if arm in (each.arm, each.versus):
-            asked += [each.moment, *each.readout.moments, *(each.other.moments if each.other else ())]
-    found = {0.0, last}
-    for curve in case.curves:
-        if curve.arm == arm:
-            asked += curve.readout.moments
-            found.update(np.round(curve.hours, 9).tolist())
-    if case.arms[arm].dropout:
-        found.update(Moment("", "peak").nodes(last, every).tolist())
-    return found.union(*(when.nodes(last, every).tolist() for when in asked))

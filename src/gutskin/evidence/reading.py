@@ -10,9 +10,10 @@ import numpy as np
 from gutskin import units
 from gutskin.engine.outcome import Array
 from gutskin.evidence.case import ANALYSES, Arm, Case
-from gutskin.evidence.experiment import Laboratory, Run
+from gutskin.evidence.experiment import Run, quantity
 from gutskin.evidence.expression import Expression, Value
 from gutskin.evidence.moment import Moment, take
+from gutskin.model import Model
 from gutskin.population import uniform
 from gutskin.scenario import DAY
 
@@ -22,10 +23,10 @@ LAST = ANALYSES[1]
 class Reading:
     """Reads expressions off one arm's run, with drop-out and noise of measurement."""
 
-    def __init__(self, case: Case, arm: str, laboratory: Laboratory, run: Run) -> None:
-        self.case, self.arm, self.laboratory, self.run = case, case.arms[arm], laboratory, run
-        self.units = {q.name: q.unit for q in laboratory.model.network.quantities}
-        self.noise = {laboratory.quantity(name): noise for name, noise in case.noise.items()}
+    def __init__(self, case: Case, arm: str, model: Model, run: Run) -> None:
+        self.case, self.arm, self.model, self.run = case, case.arms[arm], model, run
+        self.units = {q.name: q.unit for q in model.network.quantities}
+        self.noise = {quantity(model, name): noise for name, noise in case.noise.items()}
 
     def visit(self, when: Moment, about: Expression) -> Value:
         """Return an expression at a moment: read-outs are taken first, as at a visit."""
@@ -36,25 +37,25 @@ class Reading:
         return about.value(lambda name, own: self._taken(name, own) if own else self._whole(name, when))
 
     def _whole(self, name: str, when: Moment) -> Value:
-        quantity = self.laboratory.quantity(name)
-        return Value(self._course(quantity, self._hours(when)), self.units.get(quantity, "mmol"))
+        asked = quantity(self.model, name)
+        return Value(self._course(asked, self._hours(when)), self.units.get(asked, "mmol"))
 
     def _taken(self, name: str, when: Moment) -> Value:
-        quantity = self.laboratory.quantity(name)
-        unit, hours = self.units.get(quantity, "mmol"), self._hours(when)
-        values = take(when, hours, self._course(quantity, hours))
-        return Value(self._noisy(quantity, when, values, unit), when.unit or unit)
+        asked = quantity(self.model, name)
+        unit, hours = self.units.get(asked, "mmol"), self._hours(when)
+        values = take(when, hours, self._course(asked, hours))
+        return Value(self._noisy(asked, when, values, unit), when.unit or unit)
 
     def _hours(self, when: Moment) -> Array:
         """Return the times [h] that a moment is read from: no other arm, case or expectation has a say."""
         return when.nodes(self.arm.days * DAY, self.arm.every)
 
-    def _noisy(self, quantity: str, when: Moment, values: Array, unit: str) -> Array:
-        noise = self.noise.get(quantity)
+    def _noisy(self, asked: str, when: Moment, values: Array, unit: str) -> Array:
+        noise = self.noise.get(asked)
         if noise is None or not when.visit:  # noise of extremes is refused before anything is run
             return values
         first, last = when.within(self.arm.days * DAY)
-        stream = f"noise {self.case.study} {self.arm.name} {quantity} {first:g} {last:g}"
+        stream = f"noise {self.case.study} {self.arm.name} {asked} {first:g} {last:g}"
         from scipy.special import ndtri
 
         error = ndtri(uniform(self.arm.crew.seed, stream, 0, values.size))
@@ -63,9 +64,9 @@ class Reading:
             return values * np.exp(width * error - width**2 / 2)
         return values + units.convert(noise.sd, noise.unit, unit) * error
 
-    def _course(self, quantity: str, hours: Array) -> Array:
+    def _course(self, asked: str, hours: Array) -> Array:
         """Return a quantity (T, P) at output times; who has left is missing, or keeps their last value."""
-        course = self._outputs(quantity, hours)
+        course = self._outputs(asked, hours)
         left = leaving(self.case.chain(self.arm.name), course.shape[1])
         gone = hours[:, None] > left
         if not gone.any():
@@ -74,14 +75,14 @@ class Reading:
             return np.where(gone, np.nan, course)
         regular = np.arange(0.0, self.arm.days * DAY, self.arm.every)
         last = np.searchsorted(regular, left, side="right") - 1
-        seen = self._outputs(quantity, np.round(regular, 9))[last, np.arange(left.size)]
+        seen = self._outputs(asked, np.round(regular, 9))[last, np.arange(left.size)]
         return np.where(gone, np.where(last >= 0, seen, np.nan), course)
 
-    def _outputs(self, quantity: str, hours: Array) -> Array:
+    def _outputs(self, asked: str, hours: Array) -> Array:
         rows = np.searchsorted(self.run.times, hours)
         if not np.array_equal(self.run.times[np.minimum(rows, self.run.times.size - 1)], hours):
             raise ValueError(f"{self.arm.name} was run without outputs that {self.case.study} asks for")
-        return self.run.courses[quantity][rows]
+        return self.run.courses[asked][rows]
 
 
 def leaving(chain: Sequence[Arm], people: int) -> Array:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,10 +14,11 @@ from gutskin.errors import InputError
 from gutskin.evidence.case import START, Case, Curve, Expectation
 from gutskin.evidence.conduct import key_of
 from gutskin.evidence.curve import distance
-from gutskin.evidence.experiment import Laboratory, Run
+from gutskin.evidence.experiment import Run
 from gutskin.evidence.moment import Moment, moment
 from gutskin.evidence.reading import Reading, read
 from gutskin.evidence.summary import compared, correlated, in_unit, neutral, summary
+from gutskin.model import Model
 
 GRADES = ("green", "yellow", "red")
 LOST = 0.05  # share of people whose runs may fail before a number means nothing [1]
@@ -71,7 +73,7 @@ def grade(value: float, low: float, high: float, published: float | None, alike:
     return "yellow"
 
 
-def score_case(case: Case, laboratory: Laboratory) -> list[Score]:
+def score_case(case: Case, model: Model, runs: Mapping[str, Run]) -> list[Score]:
     """Grade every expectation and curve of a case whose arms have been run.
 
     Raises
@@ -82,13 +84,13 @@ def score_case(case: Case, laboratory: Laboratory) -> list[Score]:
     out = []
     for k, each in enumerate(case.expectations, start=1):
         try:
-            value, people, reason = _value(each, case, laboratory)
+            value, people, reason = _value(each, case, model, runs)
         except InputError as error:
             raise _placed(error, case, f"expect {k}") from error
         out.append(_scored(case, each.readout.text, _said(each), value, each, people, reason))
     for k, curve in enumerate(case.curves, start=1):
         try:
-            value, people, reason = _curve(curve, case, laboratory)
+            value, people, reason = _curve(curve, case, model, runs)
         except InputError as error:
             raise _placed(error, case, f"curve {k}") from error
         said = f"{curve.measure} over {len(curve.hours)} points of {curve.arm}"
@@ -140,14 +142,14 @@ def _said(each: Expectation) -> str:
     return f"{statistic}{each.arm}{against}{joined}, {each.moment.text}"
 
 
-def _value(each: Expectation, case: Case, laboratory: Laboratory) -> tuple[float, int, str]:
+def _value(each: Expectation, case: Case, model: Model, runs: Mapping[str, Run]) -> tuple[float, int, str]:
     """Return what the model gives [unit of the expectation], for how many people, or why it gives nothing."""
     arms = [each.arm] + ([each.versus] if each.versus not in ("", START) else [])
-    runs = [laboratory.runs[key_of(case.chain(arm))] for arm in arms]
-    for run in runs:
+    taken = [runs[key_of(case.chain(arm))] for arm in arms]
+    for run in taken:
         if lost := _lost(run):
             return math.nan, 0, lost
-    readings = [Reading(case, arm, laboratory, run) for arm, run in zip(arms, runs, strict=True)]
+    readings = [Reading(case, arm, model, run) for arm, run in zip(arms, taken, strict=True)]
     sides = [read(reading, each.moment, each.readout) for reading in readings]
     if each.versus == START:
         sides.append(read(readings[0], moment("start"), each.readout))
@@ -186,11 +188,11 @@ def _paired(a: Array, b: Array) -> list[Array]:
     return [np.where(known, side, np.nan) for side in (a, b)]
 
 
-def _curve(curve: Curve, case: Case, laboratory: Laboratory) -> tuple[float, int, str]:
-    run = laboratory.runs[key_of(case.chain(curve.arm))]
+def _curve(curve: Curve, case: Case, model: Model, runs: Mapping[str, Run]) -> tuple[float, int, str]:
+    run = runs[key_of(case.chain(curve.arm))]
     if lost := _lost(run):
         return math.nan, 0, lost
-    reading = Reading(case, curve.arm, laboratory, run)
+    reading = Reading(case, curve.arm, model, run)
     points = [
         reading.visit(Moment(f"{hour:g} h", "instant", hour, hour), curve.readout) for hour in curve.hours
     ]

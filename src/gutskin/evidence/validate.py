@@ -11,7 +11,7 @@ from typing import Any
 from gutskin.engine.outcome import Options
 from gutskin.errors import GutskinError, InputError, nearest
 from gutskin.evidence.case import ROLES, Case
-from gutskin.evidence.experiment import Laboratory
+from gutskin.evidence.experiment import Laboratory, check
 from gutskin.evidence.read import find_cases, read_all
 from gutskin.evidence.score import GRADES, Score, score_case
 from gutskin.model import Model
@@ -126,14 +126,14 @@ def validate(
     good, scores = [], []
     for case in cases:
         try:
-            laboratory.check(case)
+            check(model, case)
             good.append(case)
         except GutskinError as error:
             refused.append(error)
     laboratory.run(good, tick)
     for case in good:
         try:
-            scores += score_case(case, laboratory)
+            scores += score_case(case, model, laboratory.runs)
         except GutskinError as error:
             refused.append(error)
     return Scorecard(tuple(scores), tuple(refused), len(good))
