@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 import numpy as np
 import pytest
@@ -81,7 +82,8 @@ KNOWN = {
 
 def by_numpy(text: str) -> np.ndarray:
     with np.errstate(all="ignore"):
-        return np.broadcast_to(eval(text, {**KNOWN, **PURE}), PEOPLE)
+        numbers = re.sub(r"(?<![a-z0-9.])(\d+\.?\d*)", r"number(\1)", text)  # Python's own would go complex
+        return np.broadcast_to(eval(numbers, {**KNOWN, **PURE, "number": np.float64}), PEOPLE)
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])

@@ -294,6 +294,22 @@ def places(data: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     return [place for key, each in inner for place in ((*path, key), *places(each, (*path, key)))]
 
 
+def put(data: Any, path: tuple[Any, ...], odd: Any) -> None:
+    """Replace what stands at a place, or take it away; nothing happens where an earlier change was."""
+    for key in path[:-1]:
+        if not isinstance(data, dict if isinstance(key, str) else list) or not data:
+            return
+        if (isinstance(data, dict) and key not in data) or (isinstance(data, list) and key >= len(data)):
+            return
+        data = data[key]
+    if isinstance(data, dict) and isinstance(path[-1], str):
+        data[path[-1]] = odd
+        if odd is None:
+            del data[path[-1]]
+    elif isinstance(data, list) and isinstance(path[-1], int) and path[-1] < len(data):
+        data[path[-1]] = "" if odd is None else odd
+
+
 def written(value: Any) -> str:
     """Return a value as TOML in one line."""
     if isinstance(value, bool):
@@ -343,18 +359,7 @@ def test_whatever_stands_in_a_case_it_is_read_or_refused(
 ) -> None:
     data = copy.deepcopy(GOOD)
     for path, odd in changes:
-        inner = data
-        for key in path[:-1]:
-            inner = (
-                inner[key]
-                if isinstance(inner, dict | list)
-                and key in dict(inner.items() if isinstance(inner, dict) else enumerate(inner))
-                else {}
-            )
-        if isinstance(inner, dict) and odd is None:
-            inner.pop(path[-1], None)
-        elif isinstance(inner, dict) or (isinstance(inner, list) and len(inner) > path[-1]):
-            inner[path[-1]] = "" if odd is None else odd
+        put(data, path, copy.deepcopy(odd))
     bench.write_text(page(data), encoding="utf-8")
     refused: GutskinError | None = None
     try:
