@@ -140,10 +140,11 @@ def test_a_page_is_whole_and_names_everything() -> None:
     for said in (
         "toy_2001",
         "b_2002",
-        "1.23e+03 1",
+        "1.23e+03",
         "1 to 3",
         "at most -3",
-        "never h",
+        "at least 1 h",
+        "never",
         "● green",
         "◐ yellow",
         "○ red",

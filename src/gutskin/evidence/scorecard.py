@@ -99,7 +99,7 @@ def _picture(score: Score) -> str:
     if inside != place:
         tip, back = (WIDTH - 2, WIDTH - 11) if place > inside else (2, 11)
         mark = f'<path d="M{tip} 9 L{back} 4 L{back} 14 Z" fill="currentColor"/>'
-    label = escape(f"{number(score.value)} against {span(score)} {score.unit}")
+    label = escape(f"{number(score.value)} against {_measured(span(score), score)}")
     bar = f'<rect x="{left}" y="5" width="{SPAN}" height="8" rx="2" fill="#cfd6da"/>'
     size = f'width="{WIDTH}" height="{HEIGHT}" role="img" aria-label="{label}"'
     return f'<svg class="{score.grade}" {size}>{bar}{mark}</svg>'
@@ -116,8 +116,8 @@ def html(card: Scorecard) -> str:
     parts = [_wide(f"<tr><th>role</th><th>what it is</th>{head}</tr>{totals}")]
     for role, mine in groupby(order(card.scores), key=lambda s: s.role):
         rows = "".join(_row(s) for s in mine)
-        heads = ("grade", "study", "read-out", "published", "model", "range and model")
-        columns = "".join(f"<th>{each}</th>" for each in heads)
+        columns = "<th>grade</th><th>study</th><th>read-out</th><th class=n>published</th>"
+        columns += "<th class=n>model</th><th>range and model</th>"
         parts.append(f"<h2>{role.capitalize()}</h2>" + _wide(f"<tr>{columns}</tr>{rows}"))
     refused = "".join(f"<li>{escape(str(error))}</li>" for error in card.refused)
     if refused:
@@ -136,12 +136,17 @@ def _wide(rows: str) -> str:
     return f'<div class="wide"><table>{rows}</table></div>'
 
 
+def _measured(text: str, score: Score) -> str:
+    """Return a number or a range with its unit, where there is one to say."""
+    return text if score.unit == "1" or not text[-1].isdigit() else f"{text} {score.unit}"
+
+
 def _row(score: Score) -> str:
     said = f"<code>{escape(score.readout)}</code><div class=why>{escape(score.said)}</div>"
-    value = escape(score.reason) or f"{number(score.value)} {escape(score.unit)}"
+    value = score.reason or _measured(number(score.value), score)
     cells = f"<td>{escape(score.study)}<div class=why>{score.about}</div></td><td>{said}</td>"
     shape = "why" if score.reason else "n"
-    cells += f"<td class=n>{span(score)} {escape(score.unit)}</td><td class={shape}>{value}</td>"
+    cells += f"<td class=n>{escape(_measured(span(score), score))}</td><td class={shape}>{escape(value)}</td>"
     cells += f"<td>{_picture(score)}</td>"
     return f'<tr><td class="grade {score.grade}">{SIGNS[score.grade]} {score.grade}</td>{cells}</tr>'
 
