@@ -26,7 +26,7 @@ class Reading:
     def __init__(self, case: Case, arm: str, model: Model, run: Run) -> None:
         self.case, self.arm, self.model, self.run = case, case.arms[arm], model, run
         self.units = {q.name: q.unit for q in model.network.quantities}
-        self.noise = {quantity(model, name): noise for name, noise in case.noise.items()}
+        self.noise = {quantity(model, name): (name, noise) for name, noise in case.noise.items()}
 
     def visit(self, when: Moment, about: Expression) -> Value:
         """Return an expression at a moment: read-outs are taken first, as at a visit."""
@@ -51,11 +51,10 @@ class Reading:
         return when.nodes(self.arm.days * DAY, self.arm.every)
 
     def _noisy(self, asked: str, when: Moment, values: Array, unit: str) -> Array:
-        noise = self.noise.get(asked)
-        if noise is None or not when.visit:  # noise of extremes is refused before anything is run
+        if asked not in self.noise or not when.visit:  # noise of extremes is refused before anything is run
             return values
-        first, last = when.within(self.arm.days * DAY)
-        stream = f"noise {self.case.study} {self.arm.name} {asked} {first:g} {last:g}"
+        name, noise = self.noise[asked]
+        stream = f"noise {self.case.study} {self.arm.name} {name} {when.text}"
         from scipy.special import ndtri
 
         error = ndtri(uniform(self.arm.crew.seed, stream, 0, values.size))
