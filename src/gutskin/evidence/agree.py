@@ -25,10 +25,12 @@ def agree(case: Case, look: Look) -> None:
     InputError
         E405 an unknown read-out, E406 units, E403 a share of what is no comparison, or noise that cannot be.
     """
-    noisy = set()
+    noisy = set[str]()
     for name, noise in case.noise.items():
         with _placed(f"noise {name}"):
             quantity, unit = look(name)
+            if quantity in noisy:
+                raise InputError("E403", f"noise of {name} by two names", remedy="keep one of them")
             noisy.add(quantity)
             if noise.sd:
                 _fits(f"noise of {name}", noise.unit, unit)
