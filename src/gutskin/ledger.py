@@ -7,8 +7,8 @@ are never printed into model text.
 from __future__ import annotations
 
 import hashlib
+import math
 import re
-import sys
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -145,8 +145,9 @@ def table_lines(path: Path) -> dict[str, str]:
 
 def is_number(value: Any) -> bool:
     """Whether a TOML value is a finite number (a boolean is not)."""
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    return number and -sys.float_info.max <= value <= sys.float_info.max
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**1023
 
 
 def _spread(data: Any, value: float, where: str) -> Spread:
