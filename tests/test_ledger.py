@@ -202,3 +202,15 @@ def test_a_source_of_many_authors_is_cited_by_the_first() -> None:
         "verified": "yes",
     }
     assert str(ledger.Source("reed_2001", "article", fields)) == "Reed et al. 2001. T. doi:10.1/x"
+
+
+@pytest.mark.parametrize(
+    "value", [True, "1", None, float("nan"), float("inf"), -float("inf"), 10**400, -(10**400)]
+)
+def test_what_is_no_number_to_compute_with(value: object) -> None:
+    assert not ledger.is_number(value)
+
+
+@pytest.mark.parametrize("value", [0, -3, 1e308, 10**300])
+def test_what_is_a_number_to_compute_with(value: object) -> None:
+    assert ledger.is_number(value)

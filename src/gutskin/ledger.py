@@ -146,7 +146,9 @@ def table_lines(path: Path) -> dict[str, str]:
 
 def is_number(value: Any) -> bool:
     """Whether a TOML value is a finite number (a boolean is not)."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**1023
 
 
 def _spread(data: Any, value: float, where: str) -> Spread:

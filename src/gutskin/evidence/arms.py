@@ -9,7 +9,7 @@ from typing import Any
 
 from gutskin import units
 from gutskin.errors import InputError, nearest
-from gutskin.evidence.case import ANALYSES, Arm, Crew
+from gutskin.evidence.case import ANALYSES, START, Arm, Crew
 from gutskin.ledger import Parameter, Spread, is_number, read_toml
 from gutskin.scenario import DAY, LONGEST, Course, course_from
 from gutskin.treatment import Effect, Treatment, duration, find_treatment
@@ -20,7 +20,8 @@ _ARM = {
 }  # fmt: skip
 _CREW = {"like", "count", "seed", "set"}
 _COPIED = {"like", "without", "after", "people", "days"}
-MOST = 100_000
+MOST = 100_000  # people of a crew
+OUTPUTS = 100_000  # of an arm; bounds memory
 
 
 def _fault(code: str, said: str, where: str, remedy: str) -> InputError:
@@ -58,6 +59,8 @@ def _ordered(tables: Mapping[str, Any], where: str) -> list[str]:
     """Return the names so that what an arm refers to comes first."""
     done: list[str] = []
     todo = list(tables)
+    if START in tables:
+        raise _fault("E402", f"an arm named {START!r}", where, "that word means the start of an arm")
     while todo:
         ready = [
             name for name in todo
@@ -89,6 +92,8 @@ def _crew(data: Any, folder: Path, where: str) -> Crew:
         raise _fault("E402", f"people = {data!r}", where, f"a table of {', '.join(sorted(_CREW))}")
     count, seed = data.get("count", 1), data.get("seed", 1)
     whole = all(isinstance(each, int) and not isinstance(each, bool) for each in (count, seed))
+    if not isinstance(data.get("like", ""), str):
+        raise _fault("E402", f"people = {data!r}", where, "like is the name of a person")
     if not whole or not 1 <= count <= MOST:
         raise _fault(
             "E402", f"people = {data!r}", where, f"count from 1 to {MOST} and seed are whole numbers"
@@ -110,14 +115,10 @@ def _arm(
     for key in data:
         if key not in _ARM:
             raise _fault("E402", f"key {key!r} is not known", where, nearest(key, _ARM))
-    if "like" in data:
+    if data.get("like"):
         return _copy(name, data, arms, places[0], where)
     after = str(data.get("after", ""))
-    if after and "people" in data:
-        raise _fault("E402", "after and people", where, "who goes on is who was there; leave out people")
-    crew = arms[after].crew if after else head
-    if "people" in data:
-        crew = _crew(data["people"], places[0].parent, where)
+    crew = _whose(data, after, arms, head, (places[0].parent, where))
     days: Any = data.get("days")
     if not is_number(days) or not 0 < days <= LONGEST:
         raise _fault("E402", f"days = {days!r}", where, f"a number above 0, at most {LONGEST:g}")
@@ -135,9 +136,10 @@ def _conduct(arm: Arm, data: Mapping[str, Any], where: str) -> Arm:
     analysis = data.get("analysis", ANALYSES[0])
     if analysis not in ANALYSES:
         raise _fault("E402", f"analysis = {analysis!r}", where, f"one of {', '.join(ANALYSES)}")
-    every = duration(data["every"], where=where) if "every" in data else arm.every
-    if not 0.01 <= every <= arm.days * DAY:
-        raise _fault("E402", f"every = {data['every']!r}", where, "from 0.01 h to the length of the arm")
+    every = duration(data["every"], where=where) if "every" in data else min(arm.every, arm.days * DAY)
+    if not 0 < every <= arm.days * DAY or arm.days * DAY / every > OUTPUTS:
+        remedy = f"not longer than the arm, and at most {OUTPUTS} outputs of it"
+        raise _fault("E402", f"every = {data.get('every')!r}", where, remedy)
     return replace(
         arm,
         adherence=float(shares["adherence"]),
@@ -156,7 +158,7 @@ def _copy(name: str, data: Mapping[str, Any], arms: Mapping[str, Arm], path: Pat
         raise _fault("E402", f"days = {data['days']!r}", where, "an arm like another lasts as long")
     model, without = arms[str(data["like"])], data.get("without", [])
     present = {course.treatment.name for course in model.courses}
-    if not isinstance(without, list) or not without or not set(without) <= present:
+    if not isinstance(without, list) or not without or not all(each in present for each in map(str, without)):
         raise _fault(
             "E402",
             f"without = {without!r}",
@@ -165,14 +167,23 @@ def _copy(name: str, data: Mapping[str, Any], arms: Mapping[str, Arm], path: Pat
         )
     kept = tuple(course for course in model.courses if course.treatment.name not in without)
     after = str(data.get("after", model.after))
-    crew = (
-        arms[after].crew
-        if after
-        else _crew(data["people"], path.parent, where)
-        if "people" in data
-        else model.crew
-    )
+    crew = _whose(data, after, arms, model.crew, (path.parent, where))
     return replace(model, name=name, courses=kept, after=after, crew=crew)
+
+
+def _whose(
+    data: Mapping[str, Any], after: str, arms: Mapping[str, Arm], usual: Crew, place: tuple[Path, str]
+) -> Crew:
+    """Return the people of an arm: those of the arm that it follows, its own, or the usual ones."""
+    folder, where = place
+    if after and "people" in data:
+        raise _fault("E402", "after and people", where, "who goes on is who was there; leave out people")
+    if after and arms[after].dropout and arms[after].analysis != ANALYSES[0]:
+        said = f"it follows {after}, whose lost people keep their last observation"
+        raise _fault("E402", said, where, "only the last arm of a line can carry observations forward")
+    if after:
+        return arms[after].crew
+    return _crew(data["people"], folder, where) if "people" in data else usual
 
 
 def _courses(
@@ -183,17 +194,9 @@ def _courses(
     out = []
     diet = data.get("diet")
     if isinstance(diet, str):
-        out.append(Course(find_treatment(diet, folders, where=where), 1.0, None, 0.0, days * DAY))
+        out.append(_eaten(diet, days, folders, where))
     elif diet is not None:
-        known = words(library)
-        out.append(
-            _held(
-                "diet",
-                {known.get(word, word): text for word, text in _table(diet, "diet", where).items()},
-                days,
-                where,
-            )
-        )
+        out.append(_held("diet", _intakes(_table(diet, "diet", where), library, where), days, where))
     if "set" in data:
         out.append(_held("set", _table(data["set"], "set", where), days, where))
     rows = data.get("courses", [])
@@ -206,6 +209,26 @@ def _courses(
             )
         out.append(course_from(row, days, folders, f"{where}, course {number}")[0])
     return tuple(out)
+
+
+def _eaten(name: str, days: float, folders: tuple[Path, ...], where: str) -> Course:
+    """Return a way of eating that is held from start to end, as a course."""
+    found = find_treatment(name, folders, where=where)
+    if found.kind != "eat" or found.every is not None or found.dose is not None:
+        said = f"{name} is no diet: it is taken in doses, or not eaten"
+        raise _fault("E402", said, where, "write it as [[arms.NAME.courses]]")
+    return Course(found, 1.0, None, 0.0, days * DAY)
+
+
+def _intakes(data: Mapping[str, Any], library: Path, where: str) -> dict[str, Any]:
+    """Return constant -> quantity for a table of intakes by words or constants."""
+    known, out = words(library), dict[str, Any]()
+    for word, text in data.items():
+        constant = known.get(word, word)
+        if constant in out:
+            raise _fault("E402", f"diet says {constant} twice", where, f"leave out {word} or the other word")
+        out[constant] = text
+    return out
 
 
 def _table(data: Any, key: str, where: str) -> Mapping[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -48,12 +49,22 @@ class Queue:
 
 
 def key_of(chain: Sequence[Arm]) -> str:
-    """Return what tells arms apart: people and everything done to them up to the arm's end."""
+    """Return what tells arms apart: people and everything done to them up to the arm's end.
+
+    Which case and which file ask for it says nothing, and neither does when they look.
+    """
     crew = chain[0].crew
     folder = str(crew.folder) if crew.like.endswith(".toml") else ""
     said = [repr((crew.like, folder, crew.count, crew.seed, sorted(crew.overrides.items())))]
-    said += [repr((arm.days, arm.courses, arm.adherence)) for arm in chain]
+    said += [repr((arm.days, [_deed(course) for course in arm.courses], arm.adherence)) for arm in chain]
     return hashlib.sha256("\n".join(said).encode()).hexdigest()
+
+
+def _deed(course: Course) -> tuple[Any, ...]:
+    """Return what a course does, without the words that tell of it."""
+    own, unit = course.treatment, course.treatment.dose.unit if course.treatment.dose else ""
+    effects = [(e.action, e.target, e.number.value, e.number.unit) for e in own.effects]
+    return own.name, unit, course.dose, course.every, course.start, course.end, effects
 
 
 def members(model: Model, crew: Crew) -> Array:
@@ -80,16 +91,22 @@ def crew_key(crew: Crew) -> str:
     return key_of([Arm("", 0.0, crew)])
 
 
-def taken(arm: Arm, person: int) -> tuple[Course, ...]:
-    """Return the courses as a person follows them: by chance some doses are not taken."""
+def taken(chain: Sequence[Arm], person: int) -> tuple[Course, ...]:
+    """Return the courses of the last arm as a person follows them: by chance some doses are not taken."""
+    arm = chain[-1]
     if arm.adherence >= 1.0:
         return arm.courses
-    out = []
+    out: list[Course] = []
+    times: dict[str, int] = {}
     for course in arm.courses:
         if course.every is None:
             out.append(course)
             continue
-        luck = uniform(arm.crew.seed, f"adherence {course.treatment.name} {person}", 0, len(course.doses()))
+        name = course.treatment.name
+        times[name] = times.get(name, 0) + 1  # a second course of the same has luck of its own
+        luck = uniform(
+            arm.crew.seed, f"adherence {name} {len(chain)} {times[name]} {person}", 0, len(course.doses())
+        )
         missed = frozenset(np.flatnonzero(luck >= arm.adherence).tolist())
         out.append(Taken(**vars(course), missed=missed))
     return tuple(out)

@@ -13,6 +13,7 @@ from gutskin.engine.outcome import Array
 from gutskin.errors import InputError, nearest
 from gutskin.evidence.case import Arm, Curve
 from gutskin.evidence.expression import expression
+from gutskin.ledger import is_number
 from gutskin.scenario import DAY
 from gutskin.units import parse
 
@@ -33,7 +34,8 @@ def read_curve(data: Mapping[str, Any], arms: Mapping[str, Arm], folder: Path, w
         E408 keys, arm, measure, limit or table, E405 the expression, E201 the unit.
     """
     unknown = sorted(set(data) - _KEYS)
-    missing = [key for key in ("readout", "arm", "data", "unit", "measure", "why") if not data.get(key)]
+    needed = ("readout", "arm", "data", "unit", "measure", "why")
+    missing = [key for key in needed if not isinstance(data.get(key), str) or not data[key].strip()]
     if unknown or missing:
         said = f"key {unknown[0]!r} is not known" if unknown else f"{missing[0]} is missing"
         raise _fault(said, where, nearest(unknown[0], _KEYS) if unknown else f"write {missing[0]} = ...")
@@ -41,7 +43,8 @@ def read_curve(data: Mapping[str, Any], arms: Mapping[str, Arm], folder: Path, w
         raise _fault(f"there is no arm {data['arm']!r}", where, nearest(str(data["arm"]), arms))
     share = data["measure"] == "share_within_2_fold"
     bound = data.get("low" if share else "high")
-    if data["measure"] not in MEASURES or not isinstance(bound, int | float) or {"low", "high"} <= set(data):
+    fine = is_number(bound) and (0 < float(bound or 0) <= 1 if share else float(bound or 0) > 0)
+    if data["measure"] not in MEASURES or not fine or {"low", "high"} <= set(data):
         remedy = f"one of {', '.join(MEASURES)}, with high (largest error) or low (smallest share)"
         raise _fault(f"measure = {data['measure']!r} with limit {bound!r}", where, remedy)
     parse(data["unit"])
@@ -52,16 +55,23 @@ def read_curve(data: Mapping[str, Any], arms: Mapping[str, Arm], folder: Path, w
             where,
             "put the table beside case.toml",
         )
-    hours, values = _table(path, arms[data["arm"]].days, where)
-    low, high = (float(bound), 1.0) if share else (0.0, float(bound))
+    arm, measure, why = arms[data["arm"]], data["measure"], data["why"]
+    hours, values = _table(path, arm.days, where)
+    if measure != "rmse" and (min(values) <= 0 if measure != "mean_relative" else 0 in values):
+        raise _fault(
+            f"{measure} of a value of {min(values):g}", where, "nothing can be relative to it; take rmse"
+        )
+    limit = float(bound or 0)
+    low, high = (limit, 1.0) if share else (0.0, limit)
     readout = expression(data["readout"], where=where)
-    measure, why = data["measure"], str(data["why"])
+    for when in readout.moments:
+        when.refuse_outside(arm.days, where=where)
     return Curve(readout, data["arm"], data["unit"], hours, values, measure, low, high, why)
 
 
 def _table(path: Path, days: float, where: str) -> tuple[tuple[float, ...], tuple[float, ...]]:
     try:
-        with path.open(newline="", encoding="utf-8") as file:
+        with path.open(newline="", encoding="utf-8-sig") as file:  # spreadsheets mark the beginning
             rows = list(csv.DictReader(file))
         column = next(each for each in ("hour", "day") if rows and each in rows[0])
         scale = DAY if column == "day" else 1.0
@@ -92,8 +102,8 @@ def distance(curve: Curve, simulated: Array) -> float:
         return float(np.sqrt(np.mean((simulated - published) ** 2)))
     if curve.measure == "mean_relative":
         return float(np.mean(np.abs(simulated - published) / np.abs(published)))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        folds = np.log10(simulated / published)
+    folds = simulated / published
     if curve.measure == "log10_rmse":
-        return float(np.sqrt(np.mean(folds**2)))
-    return float(np.mean(np.abs(folds) <= np.log10(2.0))) if np.isfinite(folds).all() else float("nan")
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return float(np.sqrt(np.mean(np.log10(folds) ** 2)))
+    return float("nan") if np.isnan(folds).any() else float(np.mean((folds >= 0.5) & (folds <= 2.0)))

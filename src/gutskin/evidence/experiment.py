@@ -12,10 +12,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from gutskin.engine.outcome import Array, Options
-from gutskin.errors import InputError, nearest
+from gutskin.errors import GutskinError, InputError, nearest
+from gutskin.evidence.agree import agree
 from gutskin.evidence.case import Arm, Case, Crew
 from gutskin.evidence.conduct import Queue, crew_key, key_of, members, taken
 from gutskin.evidence.everyday import Everyday, moved, settled
+from gutskin.evidence.moment import Moment
 from gutskin.evidence.together import Crowd, run_free, run_shared
 from gutskin.model import Model
 from gutskin.protocol import stops
@@ -67,17 +69,20 @@ def quantities(model: Model, case: Case, arm: str) -> set[str]:
 
 
 def grid(case: Case, arm: str) -> Array:
-    """Return the times [h] at which a case looks at an arm: regular ones, the end, and what it asks for."""
-    last, found = case.arms[arm].days * DAY, set[float]()
+    """Return the times [h] at which a case looks at an arm: each moment has its own, drop-out too."""
+    last, every = case.arms[arm].days * DAY, case.arms[arm].every
+    asked = []
     for each in case.expectations:
         if arm in (each.arm, each.versus):
-            for when in (each.moment, *each.readout.moments, *(each.other.moments if each.other else ())):
-                found.update(t for t in when.needs() if t <= last)
+            asked += [each.moment, *each.readout.moments, *(each.other.moments if each.other else ())]
+    found = {0.0, last}
     for curve in case.curves:
         if curve.arm == arm:
-            found.update(curve.hours)
-    regular = np.arange(0.0, last, case.arms[arm].every)
-    return np.unique(np.round([*regular, last, *sorted(found)], 9))
+            asked += curve.readout.moments
+            found.update(np.round(curve.hours, 9).tolist())
+    if case.arms[arm].dropout:
+        found.update(Moment("", "peak").nodes(last, every).tolist())
+    return np.array(sorted(found.union(*(when.nodes(last, every).tolist() for when in asked))))
 
 
 def check(model: Model, case: Case) -> None:
@@ -86,14 +91,20 @@ def check(model: Model, case: Case) -> None:
     Raises
     ------
     InputError
-        E405 an unknown read-out, E233 and E202 a course that does not fit the model, E264, E260 people.
+        E405 an unknown read-out, E406 units, E403 noise and shares, E233 and E202 a course that does not fit
+        the model, E264, E260 people.
     """
+    known = {q.name: q.unit for q in model.network.quantities}
+
+    def look(name: str) -> tuple[str, str]:
+        return quantity(model, name), known.get(quantity(model, name), "mmol")
+
     try:
-        for name, arm in case.arms.items():
-            quantities(model, case, name)
+        agree(case, look)
+        for arm in case.arms.values():
             stops(arm.courses, model.network, model.constants())
             members(model, replace(arm.crew, count=1))
-    except InputError as error:
+    except GutskinError as error:
         place = f"{case.study}/{case.path.name}" + (f": {error.where}" if error.where else "")
         raise InputError(error.code, error.message, where=place, remedy=error.remedy) from error
 
@@ -158,8 +169,10 @@ class Laboratory:
                 found.setdefault(key, case.chain(name))
                 wanted.setdefault(key, set()).update(quantities(self.model, case, name))
                 times.setdefault(key, set()).update(grid(case, name).tolist())
-        known = {key for key, run in self.runs.items() if wanted.get(key, set()) <= set(run.courses)}
-        todo = {key: chain for key, chain in found.items() if key not in known}
+        todo = {key: chain for key, chain in found.items() if not self._has(key, wanted[key], times[key])}
+        for key in todo.keys() & self.runs.keys():  # what it was asked for before is kept
+            wanted[key] |= set(self.runs[key].courses)
+            times[key] |= set(self.runs[key].times.tolist())
         self._settle([chain[0].crew for chain in todo.values()])
         for depth in range(1, max((len(c) for c in todo.values()), default=0) + 1):
             level = {key: chain for key, chain in todo.items() if len(chain) == depth}
@@ -168,6 +181,10 @@ class Laboratory:
                 self._together(same, wanted, sorted(set().union(*(times[key] for key in same))))
                 if tick:
                     tick(len(same) / len(todo))
+
+    def _has(self, key: str, wanted: set[str], times: set[float]) -> bool:
+        run = self.runs.get(key)
+        return run is not None and wanted <= set(run.courses) and times <= set(run.times.tolist())
 
     def _settle(self, crews: Sequence[Crew]) -> None:
         """Find the everyday state of everybody who is not known yet."""
@@ -223,5 +240,5 @@ class Laboratory:
             begin, reasons = self.results[v][before].end, self.results[v][before].reasons
             gone = self.results[0 if self.shared else v][before].reasons
         alive = [k for k in range(own.shape[1]) if k not in gone]
-        plans = [stops(taken(chain[-1], k), self.model.network, own[:, k]) for k in alive]
+        plans = [stops(taken(chain, k), self.model.network, own[:, k]) for k in alive]
         return Queue(begin[:, alive], own[:, alive], plans, alive, own.shape[1], reasons)

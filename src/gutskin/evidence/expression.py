@@ -8,6 +8,8 @@ that a person whose run failed never counts as one for whom a comparison does no
 from __future__ import annotations
 
 import ast
+import math
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -33,7 +35,8 @@ _NODES = (
     ast.Load, ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow, ast.USub, ast.UAdd, ast.Not, ast.And, ast.Or,
     *_TESTS,
 )  # fmt: skip
-LONGEST = 500  # letters
+LONGEST = 500  # letters, of an expression and of the unit of what comes out
+DEEPEST = 60  # calls and brackets in each other
 HIGHEST = 6  # power of a quantity with a unit
 
 
@@ -88,7 +91,8 @@ class Expression:
         InputError
             E405 a name or function that is not known, E406 units that do not fit.
         """
-        return _value(self.tree, read, None, self)
+        with np.errstate(all="ignore"):  # what is undefined comes out as NaN or infinite
+            return _value(self.tree, read, None, self)
 
 
 def expression(text: Any, *, where: str = "") -> Expression:
@@ -97,19 +101,29 @@ def expression(text: Any, *, where: str = "") -> Expression:
     Raises
     ------
     InputError
-        E405 when it is not understood or holds more than the language has.
+        E405 when it is not understood, holds more than the language has or names no read-out, E407 a moment,
+        E201, E203, E204 a quantity in quotes.
     """
-    made = Expression(text if isinstance(text, str) else repr(text), where)
+    if not isinstance(text, str):
+        raise _wrong(Expression(repr(text), where), "an expression is text")
+    made = Expression(text, where)
     for call in made.at_calls:
         if not _moment_of(call, made).visit and not isinstance(call.args[1], ast.Name):
             raise _wrong(made, "an extreme or a time in at(...) is of a single read-out")
+    if not made.names:
+        raise _wrong(made, "it names no read-out")
+    moments = {id(n.args[0]) for n in ast.walk(made.tree) if isinstance(n, ast.Call) and n.args}
+    for node in ast.walk(made.tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in moments:
+            quantity(node.value, where=where)
     return made
 
 
 def _wrong(about: Expression, said: str, code: str = "E405") -> InputError:
+    shown = about.text if len(about.text) <= LONGEST else f"{about.text[:40]}..."
     return InputError(
         code,
-        f"{about.text!r}: {said}",
+        f"{shown!r}: {said}",
         where=about.where,
         remedy="the language is described in docs/evidence.md",
     )
@@ -120,19 +134,34 @@ def _parse(text: str, where: str) -> ast.expr:
     if len(text) > LONGEST:
         raise _wrong(about, f"longer than {LONGEST} letters")
     try:
-        tree = ast.parse(text, mode="eval")
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # what Python only warns of is no part of the language
+            tree = ast.parse(text.strip(), mode="eval")
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise _wrong(about, "it is not understood") from error
+    _refuse_deep(tree, about)
     for node in ast.walk(tree):
         if not isinstance(node, _NODES):
             raise _wrong(about, f"{type(node).__name__} is not part of the language")
-        if isinstance(node, ast.Constant) and (
-            isinstance(node.value, bool) or not isinstance(node.value, int | float | str)
-        ):
+        if isinstance(node, ast.Constant) and not _usable(node.value):
             raise _wrong(about, f"{node.value!r} is neither a number nor a quantity")
         if isinstance(node, ast.Call) and (not isinstance(node.func, ast.Name) or node.keywords):
             raise _wrong(about, "only functions of the language can be called")
     return tree.body
+
+
+def _refuse_deep(tree: ast.AST, about: Expression) -> None:
+    level, depth = [tree], 0
+    while level:
+        level, depth = [inner for node in level for inner in ast.iter_child_nodes(node)], depth + 1
+        if depth > DEEPEST:
+            raise _wrong(about, "too many brackets in each other")
+
+
+def _usable(value: Any) -> bool:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return abs(value) < 10**300
+    return isinstance(value, str) or (isinstance(value, float) and math.isfinite(value))
 
 
 def _moment_of(node: ast.Call, about: Expression) -> Moment:
@@ -148,8 +177,8 @@ def _value(node: ast.expr, read: Reader, when: Moment | None, about: Expression)
     if isinstance(node, ast.Constant):
         if isinstance(node.value, str):
             number, unit = quantity(node.value, where=about.where)
-            return Value(np.asarray(number), unit)
-        return Value(np.asarray(float(node.value)))  # type: ignore[arg-type]
+            return Value(np.asarray(number, float), unit)
+        return Value(np.asarray(float(node.value), float))  # type: ignore[arg-type]
     if isinstance(node, ast.Call):
         return _call(node, read, when, about)
     if isinstance(node, ast.UnaryOp):
@@ -199,7 +228,8 @@ def _compare(node: ast.Compare, read: Reader, when: Moment | None, about: Expres
     out = None
     for op, a, b in zip(node.ops, sides, sides[1:], strict=False):
         other = _same(a, b, about)
-        holds = np.where(np.isnan(a.numbers + other), np.nan, _TESTS[type(op)](a.numbers, other))
+        unknown = np.isnan(a.numbers) | np.isnan(other)
+        holds = np.where(unknown, np.nan, _TESTS[type(op)](a.numbers, other))
         out = holds if out is None else np.minimum(out, holds)
     return Value(np.asarray(out, float), "1", truth=True)
 
@@ -209,16 +239,23 @@ def _binary(node: ast.BinOp, read: Reader, when: Moment | None, about: Expressio
     if type(node.op) in _SUMS:
         return Value(_SUMS[type(node.op)](a.numbers, _same(a, b, about)), a.unit)
     if isinstance(node.op, ast.Mult):
-        return Value(a.numbers * b.numbers, _joined(a.unit, "*", b.unit))
+        return Value(a.numbers * b.numbers, _short(_joined(a.unit, "*", b.unit), about))
     if isinstance(node.op, ast.Div):
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return Value(a.numbers / b.numbers, _joined(a.unit, "/", b.unit))
+        return Value(np.divide(a.numbers, b.numbers), _short(_joined(a.unit, "/", b.unit), about))
     power = _pure(b, about, "a power")
     if not dimension(a.unit):
         return Value(_pure(a, about, "a power") ** power)
-    if power.ndim or power != int(power) or not 1 <= power <= HIGHEST:
+    if power.ndim or power not in range(1, HIGHEST + 1):
         raise _wrong(about, f"a quantity in {a.unit} can be raised to a whole power up to {HIGHEST}", "E406")
-    return Value(a.numbers**power, "*".join([a.unit if k == 0 else f"({a.unit})" for k in range(int(power))]))
+    unit = "*".join([a.unit if k == 0 else f"({a.unit})" for k in range(int(power))])
+    return Value(a.numbers**power, _short(unit, about))
+
+
+def _short(unit: str, about: Expression) -> str:
+    """Refuse units that grow without end, as those of powers of powers do."""
+    if len(unit) > LONGEST:
+        raise _wrong(about, "the unit of what comes out is too long", "E406")
+    return unit
 
 
 def _joined(a: str, op: str, b: str) -> str:
@@ -238,8 +275,7 @@ def _call(node: ast.Call, read: Reader, when: Moment | None, about: Expression) 
     if name in _PLAIN and len(parts) == 1:
         if name == "abs":
             return Value(np.abs(parts[0].numbers), parts[0].unit)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return Value(_PLAIN[name](_pure(parts[0], about, name)))
+        return Value(_PLAIN[name](_pure(parts[0], about, name)))
     if name in _PAIRS and len(parts) == 2:
         return Value(_PAIRS[name](parts[0].numbers, _same(parts[0], parts[1], about)), parts[0].unit)
     known = ", ".join([*_PLAIN, *_PAIRS, "start", "at"])

@@ -43,11 +43,38 @@ class Moment:
         """Unit of what comes out when it is a time, else empty."""
         return "h" if self.kind in ("when_peak", "when_lowest", "return") else ""
 
-    def needs(self) -> tuple[float, ...]:
-        """Return the times [h] at which an output is needed."""
+    def within(self, last: float) -> tuple[float, float]:
+        """Return the hours from and to which it looks at an arm of ``last`` hours."""
         if self.kind == "instant":
-            return (self.first,)
-        return tuple(t for t in (self.first, self.last) if np.isfinite(t)) if self.kind == "mean" else ()
+            return self.first, self.first
+        first = max(last - DAY, 0.0) if self.kind == "end" else self.first
+        return first, min(self.last, last)
+
+    def nodes(self, last: float, every: float) -> Array:
+        """Return the output times (T,) [h] that it is read from, whatever else is asked of the arm.
+
+        Parameters
+        ----------
+        last, every
+            Length of the arm and its interval of outputs [h].
+        """
+        first, end = self.within(last)
+        regular = np.arange(0.0, last, every)
+        inside = regular[(regular > first) & (regular < end)]
+        return np.unique(np.round([first, *inside, end], 9))
+
+    def refuse_outside(self, days: float, *, where: str = "") -> None:
+        """Refuse what lies after the end of an arm.
+
+        Raises
+        ------
+        InputError
+            E407.
+        """
+        latest = self.first if self.kind == "instant" else self.last
+        if np.isfinite(latest) and latest > days * DAY + 1e-9:
+            said = f"at = {self.text!r} lies after the end of an arm of {days:g} days"
+            raise InputError("E407", said, where=where, remedy="choose a time within the arm")
 
 
 def moment(text: str, *, where: str = "") -> Moment:
@@ -91,17 +118,16 @@ def take(when: Moment, times: Array, values: Array) -> Array:
     when
         The moment.
     times
-        (T,) [h] from the arm's start.
+        (T,) [h] from the arm's start, among them the :meth:`Moment.nodes`.
     values
         (T, P); a person with a missing value where it is needed is NaN.
     """
-    if when.kind == "end":
-        when = Moment("end", "mean", max(times[-1] - DAY, times[0]), times[-1])
     if when.kind == "instant":
         return _at(times, values, when.first)
-    inside = (times >= when.first - 1e-9) & (times <= when.last + 1e-9)
+    first, last = when.within(times[-1])
+    inside = (times >= first - 1e-9) & (times <= last + 1e-9)
     hours, course = times[inside], values[inside]
-    if when.kind == "mean":
+    if when.kind in ("mean", "end"):
         return np.trapezoid(course, hours, axis=0) / (hours[-1] - hours[0])
     if when.kind in ("peak", "lowest"):
         return course.max(axis=0) if when.kind == "peak" else course.min(axis=0)

@@ -2,52 +2,23 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from gutskin import units
-from gutskin.errors import GutskinError, InputError, nearest
+from gutskin.errors import GutskinError, InputError, LibraryError, nearest
 from gutskin.evidence.arms import read_arms
-from gutskin.evidence.case import ABOUT, COMPARED, ROLES, START, Arm, Case, Crew, Expectation, Noise
+from gutskin.evidence.case import ABOUT, ROLES, Case, Curve, Expectation
 from gutskin.evidence.curve import read_curve
-from gutskin.evidence.expression import expression
-from gutskin.evidence.moment import moment
-from gutskin.ledger import Source, is_number, read_sources, read_toml
+from gutskin.evidence.expect import check_keys, check_texts, fault, read_expectation, read_noise
+from gutskin.ledger import Source, read_sources, read_toml
 from gutskin.paths import LIBRARY
 
 FILE = "case.toml"
 _HEAD = {"title", "source", "about", "role", "people", "note"}
 _KEYS = _HEAD | {"arms", "expect", "curve", "noise"}
-_EXPECT = {
-    "readout", "arm", "versus", "as", "at", "statistic", "with", "value", "low", "high", "unit", "why",
-}  # fmt: skip
-_QUANTILE = re.compile(r"^q(0[1-9]|[1-9]\d)$")
-STATISTICS = ("mean", "median", "sd", "cv", "share", "correlation", "rank correlation")
-JOINED = ("correlation", "rank correlation")
-
-
-def fault(code: str, said: str, where: str, remedy: str) -> InputError:
-    """Return an error that names the file and the key."""
-    return InputError(code, said, where=where, remedy=remedy)
-
-
-def check_keys(data: Mapping[str, Any], known: set[str], where: str, needed: Sequence[str] = ()) -> None:
-    """Refuse unknown and missing keys.
-
-    Raises
-    ------
-    InputError
-        E400.
-    """
-    for key in data:
-        if key not in known:
-            raise fault("E400", f"key {key!r} is not known", where, nearest(key, known))
-    for key in needed:
-        if data.get(key) in (None, ""):
-            raise fault("E400", f"{key} is missing", where, f"write {key} = ...")
 
 
 def find_cases(folders: Sequence[Path]) -> list[Path]:
@@ -58,46 +29,64 @@ def find_cases(folders: Sequence[Path]) -> list[Path]:
     InputError
         E404 when a folder is not there or holds none.
     """
-    found: dict[Path, None] = {}
+    found: dict[Path, Path] = {}
     for folder in folders:
-        here = [folder] if folder.name == FILE else sorted(folder.rglob(FILE))
-        if not here or not here[0].exists():
+        here = [folder] if folder.is_file() and folder.name == FILE else sorted(folder.rglob(FILE))
+        if not here:
             raise fault(
                 "E404",
                 f"no {FILE} in {folder}",
                 str(folder),
                 "give a folder of studies, see docs/evidence.md",
             )
-        found |= dict.fromkeys(here)
-    return list(found)
+        for path in here:
+            found.setdefault(path.resolve(), path)
+    return list(found.values())
 
 
 def read_head(path: Path) -> dict[str, Any]:
     """Return the head of a case: what stands before the first table. Nothing behind it is looked at.
+
+    A line that begins with a bracket ends the head, unless it stands in a text of several lines.
 
     Raises
     ------
     InputError
         E130, E131 unreadable, E400, E401 keys, role or subject.
     """
-    lines = []
     try:
         with path.open(encoding="utf-8") as file:
-            for line in file:
-                if line.lstrip().startswith("["):
-                    break
-                lines.append(line)
-        head = tomllib.loads("".join(lines))
+            head = tomllib.loads(_above_tables(file))
     except (OSError, UnicodeDecodeError) as error:
         raise fault("E131", f"{path} cannot be read", str(path), "check path and encoding (UTF-8)") from error
+    except RecursionError as error:
+        raise fault("E130", "not TOML: too many brackets in each other", str(path), "mend it") from error
     except tomllib.TOMLDecodeError as error:
         raise fault("E130", f"not TOML: {error}", str(path), "mend the line") from error
     where = _where(path)
     check_keys(head, _HEAD, where, ("title", "source", "about", "role"))
+    check_texts(head, ("title", "source", "about", "role", "note"), where)
     for key, known in (("about", ABOUT), ("role", ROLES)):
         if head[key] not in known:
             raise fault("E401", f"{key} = {head[key]!r}", where, f"one of {', '.join(known)}")
     return head
+
+
+def _above_tables(lines: Iterable[str]) -> str:
+    said = ""
+    for line in lines:
+        if line.lstrip().startswith("[") and _is_toml(said):
+            return said
+        said += line
+    return said
+
+
+def _is_toml(said: str) -> bool:
+    try:
+        tomllib.loads(said)
+    except tomllib.TOMLDecodeError:
+        return said.count('"""') % 2 == 0 and said.count("'''") % 2 == 0  # wrong, but not for being cut short
+    return True
 
 
 def _where(path: Path) -> str:
@@ -130,31 +119,37 @@ def read_case(path: Path, library: Path = LIBRARY) -> Case:
         E408 curves, E409 source, and what treatments and quantities raise; each names file and key.
     """
     where = _where(path)
+    try:
+        return _read(path, library, where)
+    except InputError as error:
+        if error.where.startswith((where, str(path))):
+            raise
+        place = f"{where}: {error.where}" if error.where else where
+        raise fault(error.code, error.message, place, error.remedy) from error
+    except LibraryError as error:
+        raise fault(error.code, error.message, f"{where}: {error.where}", error.remedy) from error
+
+
+def _read(path: Path, library: Path, where: str) -> Case:
     head, data = read_head(path), read_toml(path)
     check_keys(data, _KEYS, where)
     known = sources_for(path, library)
     if head["source"] not in known:
         remedy = nearest(head["source"], known) or "add it to a sources.bib beside the studies"
         raise fault("E409", f"source {head['source']!r} is not in sources.bib", where, remedy)
-    try:
-        arms = read_arms(data, path, library)
-    except InputError as error:
-        raise (
-            error
-            if where in error.where
-            else fault(error.code, error.message, f"{where}: {error.where}", error.remedy)
-        ) from error
-    found = [
-        _expectation(each, arms, f"{where}: expect {k}")
-        for k, each in enumerate(_list(data, "expect", where), 1)
-    ]
-    curves = [
-        read_curve(each, arms, path.parent, f"{where}: curve {k}")
-        for k, each in enumerate(_list(data, "curve", where), 1)
-    ]
+    arms = read_arms(data, path, library)
+    found, curves = list[Expectation](), list[Curve]()
+    for k, each in enumerate(_list(data, "expect", where), 1):
+        with _at(f"{where}: expect {k}") as here:
+            found.append(read_expectation(each, arms, here))
+    for k, each in enumerate(_list(data, "curve", where), 1):
+        with _at(f"{where}: curve {k}") as here:
+            curves.append(read_curve(each, arms, path.parent, here))
     if not found and not curves:
         raise fault("E403", "nothing is expected", where, "write [[expect]] or [[curve]]")
-    noise = {name: _noise(name, each, where) for name, each in data.get("noise", {}).items()}
+    if not isinstance(data.get("noise", {}), dict):
+        raise fault("E400", f"noise = {data['noise']!r}", where, "write [noise.READOUT]")
+    noise = {name: read_noise(name, each, where) for name, each in data.get("noise", {}).items()}
     said = {key: str(head.get(key, "")) for key in ("title", "source", "about", "role", "note")}
     return Case(
         path.parent.name,
@@ -167,87 +162,20 @@ def read_case(path: Path, library: Path = LIBRARY) -> Case:
     )
 
 
+@contextmanager
+def _at(where: str) -> Iterator[str]:
+    """Add the place to what is refused without one."""
+    try:
+        yield where
+    except InputError as error:
+        raise fault(error.code, error.message, error.where or where, error.remedy) from error
+
+
 def _list(data: Mapping[str, Any], key: str, where: str) -> list[Mapping[str, Any]]:
     rows = data.get(key, [])
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise fault("E400", f"{key} = {rows!r}", where, f"write [[{key}]]")
     return rows
-
-
-def _noise(name: str, data: Any, where: str) -> Noise:
-    where = f"{where}: noise {name}"
-    if not isinstance(data, dict):
-        raise fault("E400", f"noise of {name} = {data!r}", where, "write cv or sd")
-    check_keys(data, {"cv", "sd"}, where)
-    cv = data.get("cv", 0.0)
-    if len(data) != 1 or not is_number(cv) or cv < 0:
-        raise fault("E400", f"noise of {name} = {data!r}", where, 'one of cv = 0.3 and sd = "2 mmol/L"')
-    sd, unit = units.quantity(data["sd"], where=where) if "sd" in data else (0.0, "1")
-    return Noise(float(cv), sd, unit)
-
-
-def _expectation(data: Mapping[str, Any], arms: Mapping[str, Arm], where: str) -> Expectation:
-    check_keys(data, _EXPECT, where, ("readout", "arm", "unit", "why"))
-    for key in ("arm", "versus"):
-        if data.get(key) and data[key] not in arms and not (key == "versus" and data[key] == START):
-            raise fault("E402", f"there is no arm {data[key]!r}", where, nearest(str(data[key]), arms))
-    how, versus = str(data.get("as", "")), str(data.get("versus", ""))
-    if bool(how) != bool(versus) or (how and how not in COMPARED):
-        remedy = f"as goes with versus, and is one of {', '.join(COMPARED)}"
-        raise fault("E403", f"as = {how!r}, versus = {versus!r}", where, remedy)
-    statistic = str(data.get("statistic", "mean"))
-    if statistic not in STATISTICS and not _QUANTILE.match(statistic):
-        raise fault(
-            "E403", f"statistic = {statistic!r}", where, f"one of {', '.join(STATISTICS)}, q01 to q99"
-        )
-    if (statistic in JOINED) != ("with" in data) or (statistic in JOINED and how):
-        raise fault(
-            "E403",
-            f"statistic = {statistic!r}",
-            where,
-            "a correlation needs with, and no as; nothing else has with",
-        )
-    low, high, value = read_range(data, where)
-    other = expression(data["with"], where=where) if "with" in data else None
-    units.parse(data["unit"])
-    made = Expectation(
-        expression(data["readout"], where=where), data["arm"], moment(data.get("at", ""), where=where),
-        data["unit"], low, high, str(data["why"]), versus, how, statistic, other, value,
-    )  # fmt: skip
-    return _timed(made, where)
-
-
-def _timed(made: Expectation, where: str) -> Expectation:
-    """Refuse what makes no sense together."""
-    if not made.moment.visit and (made.readout.moments or "at(" in made.readout.text):
-        raise fault("E403", f"at = {made.moment.text!r} with at(...)", where, "keep one of them")
-    if made.versus == START and made.moment.unit:
-        raise fault("E403", "a time against the start", where, "leave out versus")
-    return made
-
-
-def read_range(data: Mapping[str, Any], where: str) -> tuple[float, float, float | None]:
-    """Return low, high and value; what is missing is infinite, or None.
-
-    Raises
-    ------
-    InputError
-        E403 without any bound, upside down, or with the value outside.
-    """
-    given = {key: data[key] for key in ("low", "high", "value") if key in data}
-    low, high = float(given.get("low", "-inf")), float(given.get("high", "inf"))
-    value = float(given["value"]) if "value" in given and is_number(given["value"]) else None
-    fine = (
-        all(is_number(each) for each in given.values()) and ("low" in given or "high" in given) and low < high
-    )
-    if not fine or (value is not None and not low <= value <= high):
-        raise fault(
-            "E403",
-            f"range {given}",
-            where,
-            "numbers with low < high and value between them; one bound may be left out",
-        )
-    return low, high, value
 
 
 def read_all(paths: Sequence[Path], library: Path = LIBRARY) -> tuple[list[Case], list[GutskinError]]:
@@ -268,13 +196,9 @@ def read_all(paths: Sequence[Path], library: Path = LIBRARY) -> tuple[list[Case]
 
 
 __all__ = [
-    "Crew",
-    "check_keys",
-    "fault",
     "find_cases",
     "read_all",
     "read_case",
     "read_head",
-    "read_range",
     "sources_for",
 ]

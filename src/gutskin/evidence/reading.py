@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
 from gutskin import units
 from gutskin.engine.outcome import Array
-from gutskin.errors import InputError
-from gutskin.evidence.case import Arm, Case
-from gutskin.evidence.experiment import Run, grid, quantity
+from gutskin.evidence.case import ANALYSES, Arm, Case
+from gutskin.evidence.experiment import Run, quantity
 from gutskin.evidence.expression import Expression, Value
 from gutskin.evidence.moment import Moment, take
 from gutskin.model import Model
 from gutskin.population import uniform
 from gutskin.scenario import DAY
+
+LAST = ANALYSES[1]
 
 
 class Reading:
@@ -24,42 +26,34 @@ class Reading:
     def __init__(self, case: Case, arm: str, model: Model, run: Run) -> None:
         self.case, self.arm, self.model, self.run = case, case.arms[arm], model, run
         self.units = {q.name: q.unit for q in model.network.quantities}
-        # Only when this case looks, so that a finer grid of another case changes no extreme of this one.
-        self.seen = np.isin(run.times, grid(case, arm))
-        self.times = run.times[self.seen]
+        self.noise = {quantity(model, name): (name, noise) for name, noise in case.noise.items()}
 
     def visit(self, when: Moment, about: Expression) -> Value:
         """Return an expression at a moment: read-outs are taken first, as at a visit."""
         return about.value(lambda name, own: self._taken(name, own or when))
 
-    def course(self, about: Expression) -> Value:
-        """Return an expression over the whole arm (T, P)."""
-        return about.value(lambda name, own: self._taken(name, own) if own else self._whole(name))
+    def course(self, when: Moment, about: Expression) -> Value:
+        """Return an expression at all outputs (T, P) that a moment looks at."""
+        return about.value(lambda name, own: self._taken(name, own) if own else self._whole(name, when))
 
-    def _whole(self, name: str) -> Value:
-        self._quiet(name)
-        return self._course(name)
-
-    def _quiet(self, name: str) -> None:
-        if name in self.case.noise:
-            said = f"noise of {name} with an extreme or a time"
-            raise InputError("E403", said, remedy="take a moment or a mean")
+    def _whole(self, name: str, when: Moment) -> Value:
+        asked = quantity(self.model, name)
+        return Value(self._course(asked, self._hours(when)), self.units.get(asked, "mmol"))
 
     def _taken(self, name: str, when: Moment) -> Value:
-        course = self._course(name)
-        return Value(
-            self._noisy(name, when, take(when, self.times, course.numbers), course.unit), course.unit
-        )
-
-    def _course(self, name: str) -> Value:
         asked = quantity(self.model, name)
-        course = _dropped(self.arm, self.times, self.run.courses[asked][self.seen])
-        return Value(course, self.units.get(asked, "1"))
+        unit, hours = self.units.get(asked, "mmol"), self._hours(when)
+        values = take(when, hours, self._course(asked, hours))
+        return Value(self._noisy(asked, when, values, unit), when.unit or unit)
 
-    def _noisy(self, name: str, when: Moment, values: Array, unit: str) -> Array:
-        noise = self.case.noise.get(name)
-        if noise is None:
+    def _hours(self, when: Moment) -> Array:
+        """Return the times [h] that a moment is read from: no other arm, case or expectation has a say."""
+        return when.nodes(self.arm.days * DAY, self.arm.every)
+
+    def _noisy(self, asked: str, when: Moment, values: Array, unit: str) -> Array:
+        if asked not in self.noise or not when.visit:  # noise of extremes is refused before anything is run
             return values
+        name, noise = self.noise[asked]
         stream = f"noise {self.case.study} {self.arm.name} {name} {when.text}"
         from scipy.special import ndtri
 
@@ -69,17 +63,35 @@ class Reading:
             return values * np.exp(width * error - width**2 / 2)
         return values + units.convert(noise.sd, noise.unit, unit) * error
 
+    def _course(self, asked: str, hours: Array) -> Array:
+        """Return a quantity (T, P) at output times; who has left is missing, or keeps their last value."""
+        course = self._outputs(asked, hours)
+        left = leaving(self.case.chain(self.arm.name), course.shape[1])
+        gone = hours[:, None] > left
+        if not gone.any():
+            return course
+        if self.arm.analysis != LAST:
+            return np.where(gone, np.nan, course)
+        regular = np.arange(0.0, self.arm.days * DAY, self.arm.every)
+        last = np.searchsorted(regular, left, side="right") - 1
+        seen = self._outputs(asked, np.round(regular, 9))[last, np.arange(left.size)]
+        return np.where(gone, np.where(last >= 0, seen, np.nan), course)
 
-def _dropped(arm: Arm, times: Array, course: Array) -> Array:
-    """Return the course with people lost at random times: missing from then on, or their last value kept."""
-    if not arm.dropout:
-        return course
-    luck = uniform(arm.crew.seed, f"dropout {arm.name}", 0, course.shape[1])
-    out = course.copy()
-    for k in np.flatnonzero(luck < arm.dropout):
-        gone = times > arm.days * DAY * luck[k] / arm.dropout
-        last = course[~gone, k][-1] if (~gone).any() else np.nan
-        out[gone, k] = last if arm.analysis == "last observation" else np.nan
+    def _outputs(self, asked: str, hours: Array) -> Array:
+        rows = np.searchsorted(self.run.times, hours)
+        if not np.array_equal(self.run.times[np.minimum(rows, self.run.times.size - 1)], hours):
+            raise ValueError(f"{self.arm.name} was run without outputs that {self.case.study} asks for")
+        return self.run.courses[asked][rows]
+
+
+def leaving(chain: Sequence[Arm], people: int) -> Array:
+    """Return when people leave the last arm [h]: infinite for who stays, below 0 for who left before."""
+    out = np.full(people, np.inf)
+    for arm in chain:
+        luck = uniform(arm.crew.seed, f"dropout {arm.name}", 0, people)
+        lost = luck < arm.dropout
+        when = arm.days * DAY * luck / (arm.dropout or 1.0) if arm is chain[-1] else np.full(people, -1.0)
+        out = np.where(lost & ~(out < 0), when, out)
     return out
 
 
@@ -87,6 +99,6 @@ def read(reading: Reading, when: Moment, about: Expression) -> Value:
     """Return what an expression is at a moment: (P,), or one number for all; hours for times."""
     if when.visit:
         return reading.visit(when, about)
-    whole = reading.course(about)
-    course = np.broadcast_to(whole.numbers, np.broadcast_shapes(whole.numbers.shape, (reading.times.size, 1)))
-    return Value(take(when, reading.times, course), when.unit or whole.unit, whole.truth)
+    hours, whole = when.nodes(reading.arm.days * DAY, reading.arm.every), reading.course(when, about)
+    course = np.broadcast_to(whole.numbers, np.broadcast_shapes(whole.numbers.shape, (hours.size, 1)))
+    return Value(take(when, hours, course), when.unit or whole.unit, whole.truth)

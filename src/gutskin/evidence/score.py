@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,13 +15,13 @@ from gutskin.evidence.case import START, Case, Curve, Expectation
 from gutskin.evidence.conduct import key_of
 from gutskin.evidence.curve import distance
 from gutskin.evidence.experiment import Run
-from gutskin.evidence.moment import moment
+from gutskin.evidence.moment import Moment, moment
 from gutskin.evidence.reading import Reading, read
+from gutskin.evidence.summary import compared, correlated, in_unit, neutral, summary
 from gutskin.model import Model
 
 GRADES = ("green", "yellow", "red")
 LOST = 0.05  # share of people whose runs may fail before a number means nothing [1]
-NEUTRAL = {"ratio": 1.0, "odds_ratio": 1.0, "risk_ratio": 1.0}  # no effect; 0 for all other comparisons
 
 
 @dataclass(frozen=True)
@@ -49,28 +49,26 @@ class Score:
     @property
     def distance(self) -> float:
         """How far outside the range, in widths of it; 0 inside, NaN without a value or for an open range."""
-        width = self.high - self.low
-        return (
-            max(self.low - self.value, self.value - self.high, 0.0) / width
-            if math.isfinite(width)
-            else math.nan
-        )
+        width, off = self.high - self.low, max(self.low - self.value, self.value - self.high, 0.0)
+        if not math.isfinite(width) or math.isnan(self.value):
+            return math.nan
+        return off / width if width else math.inf * off if off else 0.0
 
 
-def grade(value: float, low: float, high: float, published: float | None, how: str = "") -> str:
+def grade(value: float, low: float, high: float, published: float | None, alike: float | None = None) -> str:
     """Return the grade of a simulated value.
 
     Green inside [low, high]; yellow outside by at most half the width of the range and, for a comparison, on
-    the same side of no effect as what was published; red otherwise and for NaN. An open range has no yellow.
+    the same side of no effect (``alike``) as what was published or, without that, as the middle of the
+    range; red otherwise and for NaN. An open range has no yellow.
     """
     if low <= value <= high:
         return "green"
     half = (high - low) / 2
     if not math.isfinite(half) or not low - half <= value <= high + half:
         return "red"
-    none = NEUTRAL.get(how, 0.0)
     middle = (low + high) / 2 if published is None else published
-    if how and (middle - none) * (value - none) < 0:
+    if alike is not None and (middle - alike) * (value - alike) < 0:
         return "red"
     return "yellow"
 
@@ -89,14 +87,14 @@ def score_case(case: Case, model: Model, runs: Mapping[str, Run]) -> list[Score]
             value, people, reason = _value(each, case, model, runs)
         except InputError as error:
             raise _placed(error, case, f"expect {k}") from error
-        out.append(_scored(case, each.readout.text, _said(each), value, each, people, reason, each.how))
+        out.append(_scored(case, each.readout.text, _said(each), value, each, people, reason))
     for k, curve in enumerate(case.curves, start=1):
         try:
             value, people, reason = _curve(curve, case, model, runs)
         except InputError as error:
             raise _placed(error, case, f"curve {k}") from error
         said = f"{curve.measure} over {len(curve.hours)} points of {curve.arm}"
-        out.append(_scored(case, curve.readout.text, said, value, curve, people, reason, ""))
+        out.append(_scored(case, curve.readout.text, said, value, curve, people, reason))
     return out
 
 
@@ -114,11 +112,11 @@ def _scored(
     range_: Expectation | Curve,
     people: int,
     reason: str,
-    how: str,
 ) -> Score:
     published = range_.value if isinstance(range_, Expectation) else None
     unit = range_.unit if isinstance(range_, Expectation) or range_.measure == "rmse" else "1"
-    got = grade(value, range_.low, range_.high, published, how)
+    alike = neutral(range_) if isinstance(range_, Expectation) else None
+    got = grade(value, range_.low, range_.high, published, alike)
     return Score(
         case.study,
         case.about,
@@ -149,104 +147,55 @@ def _value(each: Expectation, case: Case, model: Model, runs: Mapping[str, Run])
     arms = [each.arm] + ([each.versus] if each.versus not in ("", START) else [])
     taken = [runs[key_of(case.chain(arm))] for arm in arms]
     for run in taken:
-        total = next(iter(run.courses.values())).shape[1]
-        if len(run.reasons) > LOST * total:
-            return math.nan, 0, f"{len(run.reasons)} of {total} failed: {next(iter(run.reasons.values()))}"
+        if lost := _lost(run):
+            return math.nan, 0, lost
     readings = [Reading(case, arm, model, run) for arm, run in zip(arms, taken, strict=True)]
     sides = [read(reading, each.moment, each.readout) for reading in readings]
     if each.versus == START:
         sides.append(read(readings[0], moment("start"), each.readout))
-    unit = sides[0].unit
-    figures = [np.atleast_1d(side.numbers) for side in sides]
+    figures = [side.numbers for side in sides]
     if each.other is not None:
-        return _joined(each, figures[0], np.atleast_1d(read(readings[0], each.moment, each.other).numbers))
-    value = _compared(each, figures)
-    known = int(np.isfinite(figures[0]).sum())
-    if each.how in ("", "difference"):
-        value = _in_unit(value, unit, each)
-    elif each.how == "percent":
-        value = units.convert(100.0 * value, "percent", each.unit)
-    else:
-        value = _in_unit(value, "1", each)
-    return value, known, "" if not math.isnan(value) else "nothing to compare: values are missing or zero"
-
-
-def _in_unit(value: float, unit: str, each: Expectation) -> float:
-    try:
-        return units.convert(value, unit, each.unit)
-    except InputError as error:
-        raise InputError(
-            "E406", f"{each.readout.text!r} comes out in {unit}, not in {each.unit}", remedy="mend unit"
-        ) from error
-
-
-def _summary(values: Array, statistic: str) -> float:
-    known = values[~np.isnan(values)]
-    if not known.size:
-        return math.nan
-    if statistic in ("mean", "share"):
-        return float(known.mean())
-    if statistic == "median":
-        return float(np.median(known))
-    if statistic.startswith("q"):
-        return float(np.quantile(known, int(statistic[1:]) / 100))
-    sd = float(known.std(ddof=1)) if known.size > 1 else math.nan
-    return sd if statistic == "sd" else sd / float(known.mean())
-
-
-def _compared(each: Expectation, sides: Sequence[Array]) -> float:
-    """Return the statistic, or how it compares between both sides."""
-    if not each.how:
-        return _summary(sides[0], each.statistic)
-    if each.how == "standardised":
-        a, b = (side[~np.isnan(side)] for side in sides)
-        if min(a.size, b.size) < 2:
-            return math.nan
-        free = a.size + b.size - 2
-        pooled = math.sqrt(((a.size - 1) * a.var(ddof=1) + (b.size - 1) * b.var(ddof=1)) / free)
-        return float(a.mean() - b.mean()) / pooled if pooled else math.nan
-    a, b = (_summary(side, each.statistic) for side in sides)
-    if each.how == "difference":
-        return a - b
-    if each.how == "odds_ratio":
-        a, b = (p / (1 - p) if p < 1 else math.inf for p in (a, b))
-    if not b or math.isnan(a + b) or (math.isinf(a) and math.isinf(b)):
-        return math.nan
-    ratio = a / b
-    if each.how == "percent":
-        return ratio - 1
-    if each.how.startswith("log"):
-        return (
-            (math.log10(ratio) if each.how == "log10_ratio" else math.log2(ratio)) if ratio > 0 else math.nan
+        value, people = correlated(
+            each.statistic, figures[0], read(readings[0], each.moment, each.other).numbers
         )
-    return ratio
+    else:
+        if _same_people(each, case):
+            figures = _paired(*figures)
+        value, people = compared(each, figures), int((~np.isnan(figures[0])).sum())
+    value = in_unit(value, each, sides[0].unit)
+    return value, people, "nothing to compare: values are missing, zero or alike" if math.isnan(value) else ""
 
 
-def _joined(each: Expectation, a: Array, b: Array) -> tuple[float, int, str]:
-    from scipy import stats
+def _lost(run: Run) -> str:
+    """Return why a number of this run means nothing, or nothing."""
+    total = run.end.shape[1]
+    if len(run.reasons) <= LOST * total:
+        return ""
+    return f"{len(run.reasons)} of {total} failed: {next(iter(run.reasons.values()))}"
 
-    both = np.isfinite(a) & np.isfinite(b)
-    if both.sum() < 3 or not np.ptp(a[both]) or not np.ptp(b[both]):
-        return math.nan, int(both.sum()), "a correlation needs people who differ"
-    how = stats.pearsonr if each.statistic == "correlation" else stats.spearmanr
-    return float(how(a[both], b[both]).statistic), int(both.sum()), ""
+
+def _same_people(each: Expectation, case: Case) -> bool:
+    """Whether both sides are the same people, earlier and later."""
+    if each.versus in ("", START):
+        return each.versus == START
+    lines = [{arm.name for arm in case.chain(name)} for name in (each.arm, each.versus)]
+    return each.arm in lines[1] or each.versus in lines[0]
+
+
+def _paired(a: Array, b: Array) -> list[Array]:
+    """Leave out who is known on one side only, so that nobody is compared with others."""
+    known = ~(np.isnan(a) | np.isnan(b))
+    return [np.where(known, side, np.nan) for side in (a, b)]
 
 
 def _curve(curve: Curve, case: Case, model: Model, runs: Mapping[str, Run]) -> tuple[float, int, str]:
     run = runs[key_of(case.chain(curve.arm))]
-    if run.reasons:
-        return math.nan, 0, next(iter(run.reasons.values()))
+    if lost := _lost(run):
+        return math.nan, 0, lost
     reading = Reading(case, curve.arm, model, run)
-    whole = reading.course(curve.readout)
-    middle = np.nanmean(whole.numbers, axis=1)
-    simulated = np.interp(curve.hours, reading.times, middle)
-    try:
-        simulated = simulated * units.factor(whole.unit, curve.unit)
-    except InputError as error:
-        raise InputError(
-            "E406",
-            f"{curve.readout.text!r} comes out in {whole.unit}, not in {curve.unit}",
-            remedy="mend unit",
-        ) from error
-    value = distance(curve, simulated)
-    return value, whole.numbers.shape[1], "" if not math.isnan(value) else "the measure is not defined"
+    points = [
+        reading.visit(Moment(f"{hour:g} h", "instant", hour, hour), curve.readout) for hour in curve.hours
+    ]
+    simulated = np.array([summary(point.numbers, "mean") for point in points])
+    value = distance(curve, simulated * units.factor(points[0].unit, curve.unit))
+    return value, run.end.shape[1], "the measure is not defined" if math.isnan(value) else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from html import escape
 from itertools import groupby
@@ -46,6 +47,11 @@ def order(scores: Sequence[Score]) -> list[Score]:
     return sorted(scores, key=lambda s: (ROLES.index(s.role), s.about, s.study))
 
 
+def _plain(text: str) -> str:
+    """Return text as Markdown shows it unchanged, in one line and one cell."""
+    return re.sub(r"([\\`*_\[\]|])", r"\\\1", escape(" ".join(text.split()), quote=False))
+
+
 def markdown(card: Scorecard) -> str:
     """Return the scorecard as a page of Markdown."""
     rows = ["| role | what it is | green | yellow | red |", "|---|---|---|---|---|"]
@@ -59,25 +65,20 @@ def markdown(card: Scorecard) -> str:
             "|---|---|---|---|---|---|---|---|",
         ]
         for s in mine:
-            cells = (
-                SIGNS[s.grade],
-                s.study,
-                s.about,
-                f"`{s.readout}`",
-                s.said,
-                span(s),
-                s.reason or number(s.value),
-                s.unit,
-            )
-            out.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+            words = (s.study, s.about, s.said, span(s), s.reason or number(s.value), s.unit)
+            study, about, said, published, value, unit = (_plain(each) for each in words)
+            code = "`" + " ".join(s.readout.split()).replace("`", "'").replace("|", "\\|") + "`"
+            cells = (SIGNS[s.grade], study, about, code, said, published, value, unit)
+            out.append("| " + " | ".join(cells) + " |")
         out.append("")
     if card.refused:
-        out += ["## Refused", "", *(f"- {error}" for error in card.refused), ""]
+        out += ["## Refused", "", *(f"- {_plain(str(error))}" for error in card.refused), ""]
     return "\n".join(out)
 
 
 _STYLE = """
-body{font:15px/1.45 system-ui,sans-serif;max-width:1180px;margin:2rem auto;padding:0 1rem;color:#1d2329}
+body{font:15px/1.45 system-ui,sans-serif;max-width:1180px;margin:2rem auto;padding:0 1rem;color:#1d2329;
+background:#fff}.wide{overflow-x:auto}
 table{border-collapse:collapse;width:100%;margin:0 0 2rem}code{font-size:.92em}svg{display:block}
 th,td{text-align:left;padding:.3rem .6rem;border-bottom:1px solid #e3e6e8;vertical-align:top}
 th{font-weight:600}
@@ -89,7 +90,7 @@ th{font-weight:600}
 
 def _picture(score: Score) -> str:
     """Return the published range as a bar and the model's value as a mark, cut at the edges."""
-    if not math.isfinite(score.high - score.low) or not math.isfinite(score.value):
+    if not 0 < score.high - score.low < math.inf or not math.isfinite(score.value):
         return ""
     left = (WIDTH - SPAN) / 2
     place = left + SPAN * (score.value - score.low) / (score.high - score.low)
@@ -98,7 +99,7 @@ def _picture(score: Score) -> str:
     if inside != place:
         tip, back = (WIDTH - 2, WIDTH - 11) if place > inside else (2, 11)
         mark = f'<path d="M{tip} 9 L{back} 4 L{back} 14 Z" fill="currentColor"/>'
-    label = escape(f"{number(score.value)} against {span(score)} {score.unit}")
+    label = escape(f"{number(score.value)} against {_measured(span(score), score)}")
     bar = f'<rect x="{left}" y="5" width="{SPAN}" height="8" rx="2" fill="#cfd6da"/>'
     size = f'width="{WIDTH}" height="{HEIGHT}" role="img" aria-label="{label}"'
     return f'<svg class="{score.grade}" {size}>{bar}{mark}</svg>'
@@ -112,29 +113,40 @@ def html(card: Scorecard) -> str:
         + "".join(f'<td class="n {g}">{counts[g]}</td>' for g in GRADES) + "</tr>"
         for role, counts in card.totals().items()
     )  # fmt: skip
-    parts = [f"<table><tr><th>role</th><th>what it is</th>{head}</tr>{totals}</table>"]
+    parts = [_wide(f"<tr><th>role</th><th>what it is</th>{head}</tr>{totals}")]
     for role, mine in groupby(order(card.scores), key=lambda s: s.role):
         rows = "".join(_row(s) for s in mine)
-        heads = ("grade", "study", "read-out", "published", "model", "range and model")
-        columns = "".join(f"<th>{each}</th>" for each in heads)
-        parts.append(f"<h2>{role.capitalize()}</h2><table><tr>{columns}</tr>{rows}</table>")
+        columns = "<th>grade</th><th>study</th><th>read-out</th><th class=n>published</th>"
+        columns += "<th class=n>model</th><th>range and model</th>"
+        parts.append(f"<h2>{role.capitalize()}</h2>" + _wide(f"<tr>{columns}</tr>{rows}"))
     refused = "".join(f"<li>{escape(str(error))}</li>" for error in card.refused)
     if refused:
         parts.append(f"<h2>Refused</h2><ul>{refused}</ul>")
     title = f"{card.studies} cases, {len(card.scores)} expectations"
     return (
-        '<!doctype html><html lang="en"><meta charset="utf-8"><title>gutskin scorecard</title>'
+        '<!doctype html><html lang="en"><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width"><title>gutskin scorecard</title>'
         f"<style>{_STYLE}</style>"
         f"<h1>Scorecard</h1><p>{title}. Research use only; never medical advice.</p>{''.join(parts)}</html>\n"
     )
 
 
+def _wide(rows: str) -> str:
+    """Return a table that scrolls by itself where the page is narrow."""
+    return f'<div class="wide"><table>{rows}</table></div>'
+
+
+def _measured(text: str, score: Score) -> str:
+    """Return a number or a range with its unit, where there is one to say."""
+    return text if score.unit == "1" or not text[-1].isdigit() else f"{text} {score.unit}"
+
+
 def _row(score: Score) -> str:
     said = f"<code>{escape(score.readout)}</code><div class=why>{escape(score.said)}</div>"
-    value = escape(score.reason) or f"{number(score.value)} {escape(score.unit)}"
+    value = score.reason or _measured(number(score.value), score)
     cells = f"<td>{escape(score.study)}<div class=why>{score.about}</div></td><td>{said}</td>"
     shape = "why" if score.reason else "n"
-    cells += f"<td class=n>{span(score)} {escape(score.unit)}</td><td class={shape}>{value}</td>"
+    cells += f"<td class=n>{escape(_measured(span(score), score))}</td><td class={shape}>{escape(value)}</td>"
     cells += f"<td>{_picture(score)}</td>"
     return f'<tr><td class="grade {score.grade}">{SIGNS[score.grade]} {score.grade}</td>{cells}</tr>'
 

@@ -44,7 +44,7 @@ class Scorecard:
                 "study": s.study, "about": s.about, "role": s.role, "readout": s.readout, "said": s.said,
                 "value": _finite(s.value), "low": _finite(s.low), "high": _finite(s.high),
                 "published": s.published, "unit": s.unit, "grade": s.grade, "people": s.people,
-                "reason": s.reason,
+                "reason": s.reason or ("" if math.isfinite(s.value) else f"it is {s.value}"),
             }
             for s in self.scores
         ]  # fmt: skip
@@ -64,12 +64,8 @@ def chosen(cases: Sequence[Case], about: str = "", role: str = "", study: str = 
     Raises
     ------
     InputError
-        E404 when no case is left; a study that is not there is named with the nearest.
+        E404 when no case is left.
     """
-    if study and study not in {case.study for case in cases}:
-        raise InputError(
-            "E404", f"there is no study {study!r}", remedy=nearest(study, [case.study for case in cases])
-        )
     wanted = {"about": about, "role": role, "study": study}
     kept = [
         case
@@ -77,8 +73,17 @@ def chosen(cases: Sequence[Case], about: str = "", role: str = "", study: str = 
         if all(not value or getattr(case, key) == value for key, value in wanted.items())
     ]
     if not kept:
-        raise InputError("E404", "no case is both", remedy="leave out --about, --role or --study")
+        said = " and ".join(f"{key} {value}" for key, value in wanted.items() if value)
+        raise InputError("E404", f"no case is {said}", remedy="leave out --about, --role or --study")
     return kept
+
+
+def _of(study: str, paths: Sequence[Path]) -> Sequence[Path]:
+    """Return the files of a study, before anything is read: a fault elsewhere is none of it."""
+    known = [path.parent.name for path in paths]
+    if study and study not in known:
+        raise InputError("E404", f"there is no study {study!r}", remedy=nearest(study, known))
+    return [path for path in paths if study in ("", path.parent.name)]
 
 
 def validate(
@@ -114,7 +119,7 @@ def validate(
     InputError
         E404 no case, or none that is asked for.
     """
-    paths = find_cases(folders or [model.library / "evidence"])
+    paths = _of(study, find_cases(folders or [model.library / "evidence"]))
     read, refused = read_all(paths, model.library)
     cases = chosen(read, about, role, study) if read or not refused else []
     laboratory = laboratory or Laboratory(model, options)
