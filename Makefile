@@ -33,7 +33,7 @@ check: setup
 	$(BIN)/lint-imports
 	$(BIN)/gutskin lint
 
-# Ratios against libroadrunner in one run; bench/baseline.json is what a good day on two cores gave.
+# Ratios against other solvers in one run; bench/baseline.json is what a good day on two cores gave.
 bench: setup
 	$(BIN)/gutskin bench --out build/bench.json
 
