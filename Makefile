@@ -37,7 +37,7 @@ check: setup
 evidence: setup
 	$(BIN)/gutskin validate --out docs/scorecard.md || [ $$? -eq 1 ]
 
-# Ratios against libroadrunner in one run; bench/baseline.json is what a good day on two cores gave.
+# Ratios against other solvers in one run; bench/baseline.json is what a good day on two cores gave.
 bench: setup
 	$(BIN)/gutskin bench --out build/bench.json
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from gutskin.bench.cases import Case
@@ -33,10 +33,10 @@ def open_model(case: Case) -> Callable[[int, float], Any]:
     solver = model.create_solver()
     solver.set_sensitivity_order(SensitivityOrder.none)
     solver.set_max_steps(MAX_STEPS)
-    known = set(model.get_free_parameter_ids())
-    names = [each.name for each in case.network.constants]
-    used = [k for k, each in enumerate(names) if each in known]
-    order = [model.get_state_ids().index(each) for each in case.network.states]
+    names = [_renamed(each.name, model.get_free_parameter_ids()) for each in case.network.constants]
+    order = [
+        model.get_state_ids().index(_renamed(each, model.get_state_ids())) for each in case.network.states
+    ]
 
     def run(state: Any, times: Any) -> Any:
         begin = np.empty(len(order))
@@ -52,9 +52,14 @@ def open_model(case: Case) -> Callable[[int, float], Any]:
         return np.asarray(found.x)[:, order]
 
     def states(person: int, rtol: float) -> Any:
-        model.set_free_parameter_by_id({names[k]: float(case.constants[k, person]) for k in used})
+        model.set_free_parameter_by_id(dict(zip(names, case.constants[:, person].tolist(), strict=True)))
         solver.set_relative_tolerance(rtol)
         solver.set_absolute_tolerance(rtol * ABSOLUTE)
         return through(case, person, run)
 
     return states
+
+
+def _renamed(name: str, known: Sequence[str]) -> str:
+    """Return the name that AMICI has for a name; it renames what it has a use for itself."""
+    return name if name in known else f"amici_{name}"
