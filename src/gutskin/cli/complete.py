@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from gutskin.errors import InputError
+from pathlib import Path
+
+import typer
+
+from gutskin.errors import GutskinError, InputError
 from gutskin.paths import LIBRARY
 
 
@@ -77,3 +81,41 @@ def numbers(begun: str) -> list[str]:
         for name in table_lines(path)
     )
     return [row for row in rows if row.startswith(begun)]
+
+
+def readouts(begun: str) -> list[str]:
+    """Return read-outs whose name begins so."""
+    from gutskin.ledger import read_toml
+
+    names = (name for path in sorted((LIBRARY / "readouts").glob("*.toml")) for name in read_toml(path))
+    return [name for name in names if name.startswith(begun)]
+
+
+def methods(begun: str) -> list[str]:
+    """Return methods of sensitivity that begin so."""
+    return _begun(("sobol", "morris"), begun)
+
+
+def over(begun: str) -> list[str]:
+    """Return groupings of sensitivity that begin so."""
+    return _begun(("blocks", "modules", "numbers"), begun)
+
+
+def compared(begun: str) -> list[str]:
+    """Return comparisons of two arms that begin so."""
+    return _begun(("difference", "ratio"), begun)
+
+
+def arms(ctx: typer.Context, incomplete: str) -> list[str]:
+    """Return arms of the study or scenario that is on the command line, whose name begins so."""
+    from gutskin.ledger import read_toml
+
+    study = ctx.params.get("study")
+    found: tuple[str, ...] = ("without", "with_plan") if ctx.params.get("scenario") else ()
+    if study:
+        folder = Path(study) if Path(study).is_dir() else LIBRARY / "evidence" / study
+        try:
+            found = (*read_toml(folder / "case.toml").get("arms", {}), "nothing", "start")
+        except GutskinError:  # a file that cannot be read has no names to offer; running says why
+            found = ()
+    return _begun(found, incomplete)
