@@ -12,6 +12,11 @@ from gutskin.errors import InputError
 
 NAME = "sensitivity"
 SHOWN = 20
+METHOD = typer.Option(
+    "sobol", "--method", help="sobol: shares of variance; morris: screening.", autocompletion=complete.methods
+)
+OVER = typer.Option("", "--over", help="blocks, modules or numbers.", autocompletion=complete.over)
+SIZE = typer.Option(0, "--size", min=0, help="Base samples of sobol (512), ways of morris (10); 0: as usual.")
 WIDE = 0.2  # half a confidence interval from which the table says so [1]
 
 
@@ -24,19 +29,12 @@ def command(
     versus: str = asking.VERSUS,
     how: str = asking.HOW,
     at: str = asking.AT,
-    method: str = typer.Option(
-        "sobol",
-        "--method",
-        help="sobol: shares of variance; morris: screening.",
-        autocompletion=complete.methods,
-    ),
-    over: str = typer.Option("", "--over", help="blocks, modules or numbers.", autocompletion=complete.over),
+    method: str = METHOD,
+    over: str = OVER,
     parameter: list[str] = asking.PARAMETER,
     module: list[str] = asking.MODULE,
     grade: list[str] = asking.GRADE,
-    size: int = typer.Option(
-        0, "--size", min=0, help="Base samples of sobol (512), ways of morris (10); 0: as usual."
-    ),
+    size: int = SIZE,
     seed: int = typer.Option(1, "--seed", min=0, help="Same seed, same people."),
     out: Path = typer.Option(None, "--out", help="Write the JSON to a file too."),
     as_json: bool = typer.Option(False, "--json", help="Print JSON."),

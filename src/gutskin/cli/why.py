@@ -46,20 +46,23 @@ def command(
 
 def _say(found: dict[str, Any]) -> None:
     unit = found["unit"] if found["unit"] != "1" else ""
+    drawn, spread = found["drawn"], asking.number(found["drawn"]["sd"])
+    typer.echo(f"{found['question']}: {found['value']:.4g} {unit}".rstrip())
+    lost = f", {drawn['failed']} failed" if drawn["failed"] else ""
     typer.echo(
-        f"{found['question']}: {found['value']:.4g} {unit}, sd {found['sd']:.2g} by the spreads".replace(
-            " ,", ","
-        )
+        f"sd by slopes {found['sd']:.3g}, over {drawn['people']} people {spread} {unit}".rstrip() + lost
     )
     _edges(found["edges"])
     _numbers(found["numbers"])
     for grade, share in found["share_by_grade"].items():
         if share >= LITTLE:
             typer.echo(f"{share:.0%} of the uncertainty comes from numbers of grade {grade}")
-    bent = [each["row"] for each in found["numbers"] if each["bends"]]
-    if bent:
-        said = "the difference bends with these, so that their shares are rough"
-        typer.echo(f"warning: {said}: {', '.join(bent)}; gutskin sensitivity samples them", err=True)
+    if not found["linear"]:
+        bent = ", ".join(each["row"] for each in found["numbers"] if each["bends"])
+        said = f"it bends with {bent}" if bent else "people differ otherwise than slopes say"
+        typer.echo(
+            f"warning: shares of numbers are rough, {said}; gutskin sensitivity samples them", err=True
+        )
 
 
 def _edges(edges: list[dict[str, Any]]) -> None:

@@ -56,7 +56,8 @@ def morris(groups: Sequence[str], evaluate: Evaluate, trajectories: int, seed: i
     Raises
     ------
     InputError
-        E433 fewer than 4 ways, E434 too many of them lost a run, E435 an answer that does not vary.
+        E433 fewer than 4 ways or a single group, E434 too many of them lost a run, E435 an
+        answer that does not vary.
     """
     from SALib.analyze.morris import analyze
     from SALib.sample.morris import sample

@@ -13,6 +13,7 @@ from gutskin.engine.outcome import Array, Options
 from gutskin.evidence.experiment import Laboratory
 from gutskin.ledger import Parameter
 from gutskin.model import Model
+from gutskin.population import quantile
 
 BATCH = 256  # people in one laboratory; bounds memory
 Tick = Callable[[float], None]
@@ -47,6 +48,11 @@ def varied(model: Model, where: Sequence[Sequence[int]], numbers: Array) -> list
             values[ks] = number
         out.append(Varied(**own, values=values))
     return out
+
+
+def drawn(rows: Sequence[Parameter], cube: Array) -> Array:
+    """Return numbers (n, D) [units of the rows] for uniform numbers (n, D)."""
+    return np.stack([quantile(row, row.value, cube[:, k]) for k, row in enumerate(rows)], axis=1)
 
 
 @dataclass

@@ -8,19 +8,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-
 from gutskin.drivers.blocks import module, read_blocks
 from gutskin.drivers.experiment import Question
 from gutskin.drivers.morris import morris
-from gutskin.drivers.people import Asked, Tick
+from gutskin.drivers.people import Asked, Tick, drawn
 from gutskin.drivers.sobol import check_size, sobol
-from gutskin.engine.outcome import Array, Options
+from gutskin.engine.outcome import Options
 from gutskin.errors import InputError
 from gutskin.evidence.experiment import Laboratory
 from gutskin.ledger import Parameter
 from gutskin.model import Model
-from gutskin.population import quantile
 
 METHODS = ("sobol", "morris")
 OVER = ("blocks", "modules", "numbers")
@@ -72,11 +69,6 @@ def moving(model: Model, question: Question, rows: Sequence[Parameter]) -> list[
     if not kept:
         raise InputError("E435", "no number is left to move", remedy="this person's own numbers are known")
     return kept
-
-
-def drawn(rows: Sequence[Parameter], cube: Array) -> Array:
-    """Return numbers (n, D) [units of the rows] for uniform numbers (n, D)."""
-    return np.stack([quantile(row, row.value, cube[:, k]) for k, row in enumerate(rows)], axis=1)
 
 
 def sensitivity(

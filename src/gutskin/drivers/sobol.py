@@ -60,7 +60,16 @@ def check_size(size: int) -> None:
 
 
 def problem_of(groups: Sequence[str], low: float, high: float) -> dict[str, Any]:
-    """Return numbers with the same range, and the group of each, as SALib wants them."""
+    """Return numbers with the same range, and the group of each, as SALib wants them.
+
+    Raises
+    ------
+    InputError
+        E433 when there is one group only, which SALib takes for none.
+    """
+    if len(groups) > 1 and len(set(groups)) == 1:
+        said = f"all numbers are in {groups[0]}"
+        raise InputError("E433", said, remedy="its share is the whole: choose finer groups or more numbers")
     names = [f"x{k}" for k in range(len(groups))]
     bounds = [[low, high]] * len(groups)
     return {"num_vars": len(groups), "names": names, "groups": list(groups), "bounds": bounds}
@@ -83,7 +92,8 @@ def sobol(groups: Sequence[str], evaluate: Evaluate, size: int, seed: int = 1) -
     Raises
     ------
     InputError
-        E433 the size, E434 too many base samples lost a run, E435 an answer that does not vary.
+        E433 the size or a single group, E434 too many base samples lost a run, E435 an answer
+        that does not vary.
     """
     from SALib.analyze.sobol import analyze
     from SALib.sample.sobol import sample

@@ -16,7 +16,7 @@ import numpy as np
 
 from gutskin.calibrate.knobs import Knob
 from gutskin.drivers.experiment import Answer, Question
-from gutskin.drivers.people import Asked, Tick
+from gutskin.drivers.people import Asked, Tick, drawn
 from gutskin.edges import Edge, read_edges
 from gutskin.engine.outcome import Options
 from gutskin.errors import InputError
@@ -25,11 +25,17 @@ from gutskin.evidence.case import START
 from gutskin.evidence.experiment import Laboratory
 from gutskin.ledger import Parameter
 from gutskin.model import Model
+from gutskin.population import uniform
 
 STEP = 1e-3  # [standard deviations] to either side, for slopes by shared steps
 HALF = 0.5  # [standard deviations] to either side, to see whether the difference bends
-BENDS = 0.3  # share by which the slope of either half may differ from that at the ledger [1]
+# The slope of either half may differ from that at the ledger by this share of it, or of the whole sd [1].
+BENDS, MATTERS = 0.3, 0.05
 TOP = 15
+PEOPLE = 128  # drawn to see what the spreads do without any assumption
+FARTHEST = (
+    1.5  # ratio of their standard deviation to that by slopes, or its inverse, that can be let pass [1]
+)
 FINE = Options(rtol=1e-6)  # of arms and cuts, each of which takes its own steps
 SLIGHT = 1e-4  # share of the arms' own size below which a difference is the solver's [1]
 
@@ -47,31 +53,42 @@ class Carrier:
 class Driver:
     """A number: ``slope`` of the difference per standard deviation, ``share`` of its variance [1].
 
-    ``halves`` are the mean slopes over half a standard deviation down and up, None where not looked at.
+    ``halves`` are the mean slopes over half a standard deviation down and up, None where not looked at;
+    ``bends`` says that one of them is another than at the ledger's value by more than can be let pass.
     """
 
     row: Parameter
     slope: float
     share: float
     halves: tuple[float, float] | None = None
-
-    @property
-    def bends(self) -> bool:
-        """Whether the slope of a half is another than at the ledger's value, or is not known."""
-        return self.halves is not None and not all(
-            abs(half - self.slope) <= BENDS * abs(self.slope) for half in self.halves
-        )
+    bends: bool = False
 
 
 @dataclass(frozen=True)
 class Why:
-    """``answer`` is the difference; ``sd`` [its unit] is what the spreads make of it, without bends."""
+    """``answer`` is the difference; ``sd`` [its unit] is what the spreads make of it, without bends.
+
+    ``drawn`` are differences of people drawn from the spreads, NaN for who failed.
+    """
 
     question: Question
     answer: Answer
     edges: tuple[Carrier, ...]
     drivers: tuple[Driver, ...]
     sd: float
+    drawn: tuple[float, ...]
+
+    @property
+    def drawn_sd(self) -> float:
+        """Standard deviation of the difference over people drawn from the spreads [its unit]."""
+        known = [each for each in self.drawn if np.isfinite(each)]
+        return float(np.std(known, ddof=1)) if len(known) > 1 else float("nan")
+
+    @property
+    def linear(self) -> bool:
+        """Whether slopes tell what the spreads do: nothing bends, and people drawn differ as much."""
+        low, high = self.sd / FARTHEST, self.sd * FARTHEST
+        return not self.bent and bool(low <= self.drawn_sd <= high)
 
     def by_grade(self) -> dict[str, float]:
         """Return grade -> share of the variance [1], the largest first."""
@@ -123,16 +140,21 @@ def why(
     chosen = read_edges(model.library) if edges is None else edges
     done = tick or (lambda _: None)
     answer, carriers = _edges(model, question, chosen)
-    done(0.4)
+    done(0.3)
     drivers = _slopes(model, question, knobs, options)
     done(0.5)
     total = sum(each.slope**2 for each in drivers)
     drivers = [replace(each, share=each.slope**2 / total if total else 0.0) for each in drivers]
     drivers.sort(key=lambda each: -each.share)
+    sd = float(np.sqrt(total))
     halves = _halves(model, question, {k.row.row: k for k in knobs}, drivers[:top], answer, options)
-    drivers[:top] = [replace(each, halves=both) for each, both in zip(drivers, halves, strict=False)]
-    done(0.1)
-    return Why(question, answer, tuple(carriers), tuple(drivers), float(np.sqrt(total)))
+    for k, both in enumerate(halves):
+        slope = drivers[k].slope
+        straight = all(abs(half - slope) <= max(BENDS * abs(slope), MATTERS * sd) for half in both)
+        drivers[k] = replace(drivers[k], halves=both, bends=not straight)  # a half that is NaN bends
+    drawn = _drawn(model, question, [each.row for each in knobs], options)
+    done(0.2)
+    return Why(question, answer, tuple(carriers), tuple(drivers), sd, drawn)
 
 
 def cut(question: Question, edge: Edge) -> Question:
@@ -190,6 +212,13 @@ def _halves(
     return [((answer.value - down) / HALF, (up - answer.value) / HALF) for down, up in pairs]
 
 
+def _drawn(
+    model: Model, question: Question, rows: Sequence[Parameter], options: Options | None
+) -> tuple[float, ...]:
+    cube = np.stack([uniform(1, row.row, 0, PEOPLE) for row in rows], axis=1)
+    return tuple(Asked(model, question, rows, options)(drawn(rows, cube)).tolist())
+
+
 def document(model: Model, found: Why, top: int = TOP) -> dict[str, Any]:
     """Return the document that ``gutskin why --json`` prints."""
     each, answer = found.question.asked, found.answer
@@ -211,8 +240,12 @@ def document(model: Model, found: Why, top: int = TOP) -> dict[str, Any]:
     return {
         "question": found.question.text, "arm": each.arm, "versus": each.versus, "as": each.how,
         "value": answer.value, "unit": answer.unit, "sides": list(answer.sides), "sd": found.sd,
+        "drawn": {
+            "people": len(found.drawn), "failed": int(np.isnan(found.drawn).sum()),
+            "sd": found.drawn_sd if np.isfinite(found.drawn_sd) else None,
+        },
         "edges": edges, "numbers": numbers, "numbers_moved": len(found.drivers),
-        "share_by_grade": found.by_grade(), "linear": not found.bent,
+        "share_by_grade": found.by_grade(), "linear": found.linear,
         "model_hash": model.network.digest, "ledger_hash": model.ledger.digest,
     }  # fmt: skip
 
