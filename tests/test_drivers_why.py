@@ -100,6 +100,16 @@ def test_an_edge_that_is_cut_already_carries_nothing(model: Model, tmp_path: Pat
     assert shares(found) == pytest.approx({"straight": 1.0, "round": 0.0, "idle": 0.0}, abs=1e-4)
 
 
+def test_what_is_known_of_the_person_has_no_slope(model: Model, tmp_path: Path) -> None:
+    own = 'role = "fit"\npeople = { set = { gain_straight = "3 mmol/h" } }'
+    asked = question(model, tmp_path, text=toys["CASE"].replace('role = "fit"', own))
+    found = why(model, asked, choose(model, ["*"]))
+    assert "toy.gain_straight" not in {each.row.row for each in found.drivers}
+    assert found.drivers[0].share == pytest.approx(1.0, abs=1e-6)
+    with pytest.raises(InputError, match="E435"):
+        why(model, asked, choose(model, ["toy.gain_straight"]))
+
+
 def test_progress_adds_up(model: Model, tmp_path: Path) -> None:
     ticks: list[float] = []
     why(model, question(model, tmp_path), choose(model, ["*"]), edges=(), tick=ticks.append)

@@ -72,7 +72,7 @@ def morris(groups: Sequence[str], evaluate: Evaluate, trajectories: int, seed: i
     dropped = trajectories - int(whole.sum())
     if dropped > LOST * trajectories:
         said = f"{dropped} of {trajectories} trajectories lost a run"
-        remedy = f"at most {LOST:.0%} may: let fewer numbers move, or ask for an earlier moment"
+        remedy = f"at most {LOST:.0%} may: let fewer numbers move, or take coarser groups"
         raise InputError("E434", said, remedy=remedy)
     kept = values[whole].ravel()
     if np.ptp(kept) <= 1e-12 * np.abs(kept).max():

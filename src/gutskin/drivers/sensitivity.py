@@ -109,7 +109,11 @@ def sensitivity(
     begun = time.perf_counter()
     here = _base(model, question, options)
     asked = Asked(model, question, rows, options, tick)
-    found = _sampled(asked, groups, settings)
+    try:
+        found = _sampled(asked, groups, settings)
+    except InputError as error:
+        often = ", ".join(f"{reason} ({count})" for reason, count in asked.failed.most_common(1))
+        raise InputError(error.code, error.message, where=often, remedy=error.remedy) from error
     spent = time.perf_counter() - begun
     return {
         "question": question.text, "person": _people(question), "value": here.value, "unit": here.unit,

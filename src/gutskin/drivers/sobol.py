@@ -107,7 +107,7 @@ def sobol(groups: Sequence[str], evaluate: Evaluate, size: int, seed: int = 1) -
     dropped = size - int(whole.sum())
     if dropped > LOST * size:
         said = f"{dropped} of {size} base samples lost a run"
-        remedy = f"at most {LOST:.0%} may: let fewer numbers move, or ask for an earlier moment"
+        remedy = f"at most {LOST:.0%} may: let fewer numbers move, or take coarser groups"
         raise InputError("E434", said, remedy=remedy)
     kept = values[whole].ravel()
     if np.ptp(kept) <= 1e-12 * np.abs(kept).max():

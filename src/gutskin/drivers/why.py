@@ -17,6 +17,7 @@ import numpy as np
 from gutskin.calibrate.knobs import Knob
 from gutskin.drivers.experiment import Answer, Question
 from gutskin.drivers.people import Asked, Tick, drawn
+from gutskin.drivers.sensitivity import moving
 from gutskin.edges import Edge, read_edges
 from gutskin.engine.outcome import Options
 from gutskin.errors import InputError
@@ -120,7 +121,7 @@ def why(
     model, question
         What is asked; the question is of two arms.
     knobs
-        Numbers that may move.
+        Numbers that may move; known ones of the person do not.
     edges
         Edges to cut; those of the library when None.
     top
@@ -133,11 +134,14 @@ def why(
     Raises
     ------
     InputError
-        E437 a question of one arm, or arms that do not differ; E436 arms that give no answer.
+        E437 a question of one arm, or arms that do not differ; E436 arms that give no answer; E435 no
+        number that is not known of the person.
     """
     if question.asked.versus in ("", START):
         raise InputError("E437", "one arm", where=question.text, remedy="give --versus: an arm, or nothing")
     chosen = read_edges(model.library) if edges is None else edges
+    free = {row.row for row in moving(model, question, [each.row for each in knobs])}
+    knobs = [each for each in knobs if each.row.row in free]
     done = tick or (lambda _: None)
     answer, carriers = _edges(model, question, chosen)
     done(0.3)
