@@ -65,8 +65,8 @@ def test_groups_of_the_g_function_have_the_closed_index_of_the_group() -> None:
 def test_what_adds_up_has_shares_that_sum_to_one(slopes: list[float]) -> None:
     found = sobol([str(k) for k in range(len(slopes))], lambda cube: cube @ np.array(slopes), 1024)
     shares = np.array(slopes) ** 2 / np.sum(np.square(slopes))
-    assert [each.total for each in found.indices] == pytest.approx(shares, abs=0.06)
-    assert sum(each.total for each in found.indices) == pytest.approx(1.0, abs=0.06)
+    assert [each.total for each in found.indices] == pytest.approx(shares, abs=0.01)
+    assert sum(each.total for each in found.indices) == pytest.approx(1.0, abs=0.01)
 
 
 def test_same_seed_same_indices_and_another_seed_others() -> None:
