@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from gutskin.drivers import blocks
 from gutskin.edges import read_edges
 from gutskin.errors import GutskinError, LibraryError, LibraryErrors, nearest
 from gutskin.model import Model, load
@@ -21,12 +22,14 @@ def check_library(library: Path, name: str = "person") -> dict[str, int]:
     ------
     LibraryErrors
         With every fault found: compile errors, read-outs, edges and treatments that name nothing of the
-        model, sources that are not in the bibliography, people and scenarios that cannot be read.
+        model, modules that are in no block, sources that are not in the bibliography, people and scenarios
+        that cannot be read.
     """
     model = load(name, library=library)
     faults: list[LibraryError] = []
     faults += _readouts(model)
     faults += _edges(model)
+    faults += blocks.faults(model)
     treatments = _treatments(model, faults)
     people = people_names(library / "people")
     scenarios = sorted((library / "scenarios").glob("*.toml"))

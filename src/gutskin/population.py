@@ -55,7 +55,7 @@ def draw(model: Model, people: int, *, like: Person | None = None, seed: int = 1
     for k, constant in enumerate(model.network.constants):
         row = model.ledger.rows[constant.row]
         if row.spread.kind != "fixed" and constant.name not in known:
-            out[k] = _spread(row, values[k], uniform(seed, constant.name, first, people))
+            out[k] = quantile(row, values[k], uniform(seed, constant.name, first, people))
     return out
 
 
@@ -70,7 +70,18 @@ def uniform(seed: int, name: str, first: int, count: int) -> Array:
     return np.clip(raw, 1e-16, 1.0 - 1e-16)
 
 
-def _spread(row: Parameter, middle: float, uniform: Array) -> Array:
+def quantile(row: Parameter, middle: float, uniform: Array) -> Array:
+    """Return the numbers [unit of the row] below which shares ``uniform`` [1] of people lie.
+
+    Parameters
+    ----------
+    row
+        Its spread; a ``fixed`` one is its middle for everybody.
+    middle
+        The median of a lognormal, the mean of a normal; other spreads have their own bounds.
+    uniform
+        Shares in (0, 1).
+    """
     from scipy.special import ndtri
 
     spread = row.spread

@@ -16,12 +16,15 @@ from gutskin.treatment import Effect
 def _number(effect: Effect, course: Course, unit: str) -> float:
     """Return the effect of one dose in the unit of its target; factors are pure numbers.
 
-    The number of an ``add`` or ``plus`` is per unit of dose and is multiplied by the dose.
+    The number of an ``add`` or ``plus`` is per unit of dose and is multiplied by the dose. Without a unit it
+    is in the target's own, which no file can say.
     """
     value, given = effect.number.value, effect.number.unit
     scaled = effect.action in ("add", "plus") and course.treatment.dose is not None
     if scaled and course.treatment.dose is not None:
         value, given = value * course.dose, _times(given, course.treatment.dose.unit)
+    if not given:
+        return value
     wanted = "1" if effect.action in ("scale", "times") else unit
     try:
         return units.convert(value, given, wanted)

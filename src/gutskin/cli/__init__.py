@@ -6,7 +6,21 @@ import sys
 
 import typer
 
-from gutskin.cli import bench, calibrate, crowd, demo, explain, export, lint, listing, run, sample, validate
+from gutskin.cli import (
+    bench,
+    calibrate,
+    crowd,
+    demo,
+    explain,
+    export,
+    lint,
+    listing,
+    run,
+    sample,
+    sensitivity,
+    validate,
+    why,
+)
 from gutskin.errors import GutskinError
 
 app = typer.Typer(
@@ -35,7 +49,10 @@ def _options(
     pass
 
 
-for module in (demo, run, sample, explain, listing, export, lint, bench, crowd, validate, calibrate):
+COMMANDS = (
+    demo, run, sample, explain, listing, export, lint, bench, crowd, validate, calibrate, sensitivity, why,
+)  # fmt: skip
+for module in COMMANDS:
     app.command(module.NAME)(module.command)
 
 

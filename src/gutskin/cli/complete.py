@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import tomllib
+from pathlib import Path
 
-from gutskin.errors import InputError
+import typer
+
+from gutskin.errors import GutskinError, InputError
 from gutskin.paths import LIBRARY
 
 
@@ -100,3 +103,33 @@ def peers(begun: str) -> list[str]:
 
     *before, last = begun.split(",")
     return [",".join((*before, name)) for name in PEERS if name.lower().startswith(last.lower())]
+
+
+def methods(begun: str) -> list[str]:
+    """Return methods of sensitivity that begin so."""
+    return _begun(("sobol", "morris"), begun)
+
+
+def over(begun: str) -> list[str]:
+    """Return groupings of sensitivity that begin so."""
+    return _begun(("blocks", "modules", "numbers"), begun)
+
+
+def compared(begun: str) -> list[str]:
+    """Return comparisons of two arms that begin so."""
+    return _begun(("difference", "ratio"), begun)
+
+
+def arms(ctx: typer.Context, incomplete: str) -> list[str]:
+    """Return arms of the study or scenario that is on the command line, whose name begins so."""
+    from gutskin.ledger import read_toml
+
+    study = ctx.params.get("study")
+    found: tuple[str, ...] = ("without", "with_plan") if ctx.params.get("scenario") else ()
+    if study:
+        folder = Path(study) if Path(study).is_dir() else LIBRARY / "evidence" / study
+        try:
+            found = (*read_toml(folder / "case.toml").get("arms", {}), "nothing", "start")
+        except GutskinError:  # a file that cannot be read has no names to offer; running says why
+            found = ()
+    return _begun(found, incomplete)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from gutskin import units
+from gutskin.edges import Edge, read_edges
 from gutskin.errors import InputError, nearest
 from gutskin.evidence.case import ANALYSES, START, Arm, Crew
 from gutskin.ledger import Parameter, Spread, is_number, read_toml
@@ -16,7 +17,7 @@ from gutskin.treatment import Effect, Treatment, duration, find_treatment
 
 _ARM = {
     "days", "after", "people", "diet", "courses", "set", "like", "without", "adherence", "dropout",
-    "analysis", "every",
+    "analysis", "every", "cut",
 }  # fmt: skip
 _CREW = {"like", "count", "seed", "set"}
 _COPIED = {"like", "without", "after", "people", "days"}
@@ -199,6 +200,8 @@ def _courses(
         out.append(_held("diet", _intakes(_table(diet, "diet", where), library, where), days, where))
     if "set" in data:
         out.append(_held("set", _table(data["set"], "set", where), days, where))
+    if "cut" in data:
+        out.append(cutting(_cut(data["cut"], library, where), days))
     rows = data.get("courses", [])
     if not isinstance(rows, list):
         raise _fault("E402", f"courses = {rows!r}", where, "write [[arms.NAME.courses]]")
@@ -229,6 +232,27 @@ def _intakes(data: Mapping[str, Any], library: Path, where: str) -> dict[str, An
             raise _fault("E402", f"diet says {constant} twice", where, f"leave out {word} or the other word")
         out[constant] = text
     return out
+
+
+def _cut(names: Any, library: Path, where: str) -> list[Edge]:
+    known = {edge.name: edge for edge in read_edges(library)}
+    if not isinstance(names, list) or not names or not all(isinstance(name, str) for name in names):
+        raise _fault("E430", f"cut = {names!r}", where, 'write a list of edges, cut = ["name"]')
+    for name in names:
+        if name not in known:
+            remedy = nearest(name, known) or "see: gutskin list edges"
+            raise _fault("E430", f"there is no edge {name!r}", where, remedy)
+    return [known[name] for name in dict.fromkeys(names)]
+
+
+def cutting(edges: Sequence[Edge], days: float) -> Course:
+    """Return a course that holds the constants of edges at their silent values."""
+    effects = []
+    for edge in edges:
+        # a silent value is in the unit of its constant, whatever that is
+        number = Parameter(f"cut {edge.name}", edge.silent, "", Spread("fixed"), edge.source, "", "assumed")
+        effects.append(Effect("set", edge.constant, number))
+    return Course(Treatment("cut", "cut", "", "live", None, None, tuple(effects)), 1.0, None, 0.0, days * DAY)
 
 
 def _table(data: Any, key: str, where: str) -> Mapping[str, Any]:

@@ -1,0 +1,1 @@
+"""What drives an answer: blocks and numbers by sampling, edges by cutting, numbers by slopes."""
