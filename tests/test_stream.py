@@ -175,10 +175,13 @@ def test_who_fails_is_missing_in_every_arm(leaky: Model, small: Callable[[int], 
 
 
 def test_who_fails_in_one_arm_is_missing_in_both(pool: Model) -> None:
-    """So few steps are enough at rest, and too few when the inflow changes."""
-    for steps in range(2, 40):
+    """So few steps are enough to settle and at rest, and too few when the inflow changes again and again."""
+    often = [
+        {"treatment": "more", "start": f"{t / 8} day", "end": f"{(t + 1) / 8} day"} for t in range(2, 30, 2)
+    ]
+    for steps in range(2, 400):
         options = Options(rtol=1e-4, max_steps=steps)
-        (part,) = stream(pool, plan(pool), Crowd(6, (4.0,), ADA), options=options)
+        (part,) = stream(pool, plan(pool, plan=often), Crowd(6, (4.0,), ADA), options=options)
         arms = {arm for arm, _ in part.failures}
         if arms == {"with_plan"}:
             assert np.isnan(part.values[:, :, :, part.lost]).all()
