@@ -6,7 +6,12 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
+
+# How long an example takes says more of the machine's other work than of the code.
+hypothesis.settings.register_profile("gutskin", deadline=None)
+hypothesis.settings.load_profile("gutskin")
 
 ROOT = Path(__file__).resolve().parents[1]
 

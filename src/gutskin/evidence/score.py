@@ -29,7 +29,8 @@ class Score:
     """One graded expectation.
 
     ``value``, ``low``, ``high`` and ``published`` in ``unit``; ``said`` is which arm and when; ``people`` is
-    how many the value is of; ``reason`` says why there is no value.
+    how many the value is of; ``reason`` says why there is no value; ``title`` and ``why`` are the case's own
+    words.
     """
 
     study: str
@@ -45,6 +46,8 @@ class Score:
     grade: str
     people: int
     reason: str = ""
+    title: str = ""
+    why: str = ""
 
     @property
     def distance(self) -> float:
@@ -131,6 +134,8 @@ def _scored(
         got,
         people,
         reason,
+        case.title,
+        range_.why,
     )
 
 

@@ -20,6 +20,11 @@ ROLE_WORDS = {
     "fit": "may be used to set numbers", "check": "only ever compared",
     "control": "an effect that must not appear",
 }  # fmt: skip
+LEGEND = (
+    "● inside the published range, ◐ outside by at most half its width and with the right sign, ○ further "
+    "off. `gutskin validate` prints what your installation gives; [evidence.md](evidence.md) says how cases "
+    "are read."
+)
 # Geometry of the picture of one expectation [px]: the published range fills the middle half.
 WIDTH, HEIGHT, SPAN = 240, 18, 120
 
@@ -57,7 +62,10 @@ def markdown(card: Scorecard) -> str:
     rows = ["| role | what it is | green | yellow | red |", "|---|---|---|---|---|"]
     for role, counts in card.totals().items():
         rows.append(f"| {role} | {ROLE_WORDS[role]} | " + " | ".join(str(counts[g]) for g in GRADES) + " |")
-    out = [f"{card.studies} cases, {len(card.scores)} expectations.", "", *rows, ""]
+    rows += ["", "| role | subject | green | yellow | red |", "|---|---|---|---|---|"]
+    for role, about, counts in card.subjects():
+        rows.append(f"| {role} | {about} | " + " | ".join(str(counts[g]) for g in GRADES) + " |")
+    out = [f"{card.studies} cases, {len(card.scores)} expectations. {LEGEND}", "", *rows, ""]
     for role, mine in groupby(order(card.scores), key=lambda s: s.role):
         out += [f"## {role.capitalize()}", ""]
         out += [
@@ -113,7 +121,7 @@ def html(card: Scorecard) -> str:
         + "".join(f'<td class="n {g}">{counts[g]}</td>' for g in GRADES) + "</tr>"
         for role, counts in card.totals().items()
     )  # fmt: skip
-    parts = [_wide(f"<tr><th>role</th><th>what it is</th>{head}</tr>{totals}")]
+    parts = [_wide(f"<tr><th>role</th><th>what it is</th>{head}</tr>{totals}"), _subjects(card, head)]
     for role, mine in groupby(order(card.scores), key=lambda s: s.role):
         rows = "".join(_row(s) for s in mine)
         columns = "<th>grade</th><th>study</th><th>read-out</th><th class=n>published</th>"
@@ -131,6 +139,15 @@ def html(card: Scorecard) -> str:
     )
 
 
+def _subjects(card: Scorecard, head: str) -> str:
+    rows = "".join(
+        f"<tr><td>{role}</td><td>{about}</td>"
+        + "".join(f'<td class="n {g}">{counts[g]}</td>' for g in GRADES) + "</tr>"
+        for role, about, counts in card.subjects()
+    )  # fmt: skip
+    return _wide(f"<tr><th>role</th><th>subject</th>{head}</tr>{rows}")
+
+
 def _wide(rows: str) -> str:
     """Return a table that scrolls by itself where the page is narrow."""
     return f'<div class="wide"><table>{rows}</table></div>'
@@ -144,7 +161,10 @@ def _measured(text: str, score: Score) -> str:
 def _row(score: Score) -> str:
     said = f"<code>{escape(score.readout)}</code><div class=why>{escape(score.said)}</div>"
     value = score.reason or _measured(number(score.value), score)
-    cells = f"<td>{escape(score.study)}<div class=why>{score.about}</div></td><td>{said}</td>"
+    if score.why:
+        said += f"<details class=why><summary>why this range</summary>{escape(score.why)}</details>"
+    title = f"{escape(score.title)}, {score.about}" if score.title else score.about
+    cells = f"<td>{escape(score.study)}<div class=why>{title}</div></td><td>{said}</td>"
     shape = "why" if score.reason else "n"
     cells += f"<td class=n>{escape(_measured(span(score), score))}</td><td class={shape}>{escape(value)}</td>"
     cells += f"<td>{_picture(score)}</td>"

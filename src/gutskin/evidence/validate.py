@@ -10,7 +10,7 @@ from typing import Any
 
 from gutskin.engine.outcome import Options
 from gutskin.errors import GutskinError, InputError, nearest
-from gutskin.evidence.case import ROLES, Case
+from gutskin.evidence.case import ABOUT, ROLES, Case
 from gutskin.evidence.experiment import Laboratory, check
 from gutskin.evidence.read import find_cases, read_all
 from gutskin.evidence.score import GRADES, Score, score_case
@@ -32,6 +32,16 @@ class Scorecard:
             for role in ROLES
         }
 
+    def subjects(self) -> list[tuple[str, str, dict[str, int]]]:
+        """Return (role, subject, grade -> number) for all that have an expectation."""
+        out = []
+        for role in ROLES:
+            for about in ABOUT:
+                mine = [s.grade for s in self.scores if (s.role, s.about) == (role, about)]
+                if mine:
+                    out.append((role, about, {grade: mine.count(grade) for grade in GRADES}))
+        return out
+
     @property
     def status(self) -> int:
         """Exit status: 2 when a case was refused, 1 when something is red, else 0."""
@@ -44,6 +54,8 @@ class Scorecard:
                 "study": s.study, "about": s.about, "role": s.role, "readout": s.readout, "said": s.said,
                 "value": _finite(s.value), "low": _finite(s.low), "high": _finite(s.high),
                 "published": s.published, "unit": s.unit, "grade": s.grade, "people": s.people,
+                "title": s.title, "why": s.why,
+                "title": s.title, "why": s.why,
                 "reason": s.reason or ("" if math.isfinite(s.value) else f"it is {s.value}"),
             }
             for s in self.scores
