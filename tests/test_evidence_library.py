@@ -10,6 +10,8 @@ import pytest
 from gutskin.evidence.case import Case
 from gutskin.evidence.experiment import check
 from gutskin.evidence.read import read_case, read_head
+from gutskin.evidence.scorecard import SIGNS, order
+from gutskin.evidence.validate import validate
 from gutskin.ledger import read_sources
 from gutskin.model import Model, load
 from gutskin.paths import LIBRARY
@@ -74,3 +76,12 @@ def test_a_quarter_of_the_studies_is_only_compared() -> None:
 
 def test_names_of_studies_are_told_apart() -> None:
     assert len({named(path) for path in PATHS}) == len(PATHS)
+
+
+def test_the_published_scorecard_is_the_one_of_this_library() -> None:
+    """``make evidence`` writes the page; a grade that changed is committed with its reason."""
+    card = validate(load())
+    page = (Path(__file__).resolve().parents[1] / "docs" / "scorecard.md").read_text(encoding="utf-8")
+    rows = [line.split(" | ") for line in page.splitlines() if line[:3] in ("| ●", "| ◐", "| ○")]
+    published = [(row[0].strip("| "), row[1].replace("\\", ""), row[3].strip("`")) for row in rows]
+    assert published == [(SIGNS[s.grade], s.study, " ".join(s.readout.split())) for s in order(card.scores)]
