@@ -55,7 +55,6 @@ class Scorecard:
                 "value": _finite(s.value), "low": _finite(s.low), "high": _finite(s.high),
                 "published": s.published, "unit": s.unit, "grade": s.grade, "people": s.people,
                 "title": s.title, "why": s.why,
-                "title": s.title, "why": s.why,
                 "reason": s.reason or ("" if math.isfinite(s.value) else f"it is {s.value}"),
             }
             for s in self.scores
