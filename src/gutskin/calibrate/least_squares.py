@@ -1,12 +1,14 @@
 """Levenberg-Marquardt on standardised residuals, with several dampings tried side by side.
 
-More (1978), The Levenberg-Marquardt algorithm: implementation and theory.
+Moré (1978), The Levenberg-Marquardt algorithm: implementation and theory, doi:10.1007/BFb0067700. Between
+fresh slopes the last ones are kept up by the steps themselves: Broyden (1965), A class of methods for
+solving nonlinear simultaneous equations, doi:10.1090/S0025-5718-1965-0198670-6.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -14,26 +16,30 @@ from gutskin.calibrate.problem import Point, Problem
 from gutskin.engine.outcome import Array
 from gutskin.population import uniform
 
-DAMPINGS = (0.1, 1.0, 10.0, 100.0)  # of the last one
+DAMPINGS = (0.1, 1.0, 10.0)  # of the last one
 SMALL = 1e-3  # a step below this [standard deviations] is the end
 GAIN = 1e-4  # so is a fall of the loss by less than this share
-START, LARGEST = 1e-2, 1e8
+POOR = 0.25  # share of the promised fall below which slopes are taken afresh
+START, LEAST, LARGEST = 1e-2, 1e-6, 1e8
+NEARER = 4  # times that a start without a value is moved half the way to the ledger
+LOST, STOPPED = "no value where it began", "stopped after {} steps"
 
 Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True)
 class Fit:
-    """Where a search ended; ``steps`` accepted, ``why`` it ended."""
+    """Where a search ended; ``steps`` accepted, ``why`` it ended, ``done`` unless it was lost or stopped."""
 
     point: Point
     steps: int
     why: str
+    done: bool = True
 
 
 def descend(
     problem: Problem,
-    begin: Array,
+    begin: Point,
     *,
     free: Sequence[int] | None = None,
     limit: int = 30,
@@ -46,7 +52,7 @@ def descend(
     problem
         What is minimised.
     begin
-        Coordinates (N,) to start from.
+        Where to start from.
     free
         Coordinates that move; all by default.
     limit
@@ -54,29 +60,35 @@ def descend(
     tell
         Gets a line of text for every step.
     """
+    if not np.isfinite(begin.loss):
+        return Fit(begin, 0, LOST, done=False)
     along = np.arange(len(problem.knobs)) if free is None else np.asarray(free, int)
-    here, damping = problem.point(np.clip(begin, problem.low, problem.high), list(along)), START
-    if not np.isfinite(here.loss):
-        return Fit(here, 0, "no value where it began")
-    for step in range(limit):
-        tried = [(d * damping, _proposed(problem, here, along, d * damping)) for d in DAMPINGS]
-        points = problem.points([z for _, z in tried])
+    here, damping, fresh, step = problem.sloped(begin, along.tolist()), START, True, 0
+    while step < limit:
+        tried = [d * damping for d in DAMPINGS]
+        points = problem.points([_proposed(problem, here, along, d) for d in tried])
         best = int(np.argmin([point.loss for point in points]))
-        if not points[best].loss < here.loss:
+        there = points[best]
+        gained = here.loss - there.loss
+        if gained > 0:
+            step, damping = step + 1, max(tried[best], LEAST)
+            moved = float(np.abs(there.z - here.z).max())
+            if tell:
+                tell(f"step {step}: loss {there.loss:.4f}, largest move {moved:.3f} sd")
+            settled = moved < SMALL or gained < GAIN * here.loss
+            if settled and fresh:
+                return Fit(there, step, "converged" if damping <= 1 else "steps gain next to nothing")
+            good = not settled and gained > POOR * _promised(here, there)
+            here, fresh = _followed(here, there), False
+            if good:
+                continue
+        elif fresh:
             damping *= 1000.0
             if damping > LARGEST:
                 return Fit(here, step, "no step goes further down")
             continue
-        moved = float(np.abs(points[best].z - here.z).max())
-        gained = here.loss - points[best].loss
-        damping = max(tried[best][0], 1e-6)
-        if tell:
-            tell(f"step {step + 1}: loss {points[best].loss:.4f}, largest move {moved:.3f} sd")
-        if moved < SMALL or gained < GAIN * here.loss:
-            last = problem.point(points[best].z, list(along))
-            return Fit(last if last.loss < here.loss else here, step + 1, "converged")
-        here = problem.point(points[best].z, list(along))
-    return Fit(here, limit, f"stopped after {limit} steps")
+        here, fresh = problem.sloped(here, along.tolist()), True
+    return Fit(here, limit, STOPPED.format(limit), done=False)
 
 
 def _proposed(problem: Problem, here: Point, along: Array, damping: float) -> Array:
@@ -96,18 +108,44 @@ def _proposed(problem: Problem, here: Point, along: Array, damping: float) -> Ar
     return out
 
 
+def _promised(here: Point, there: Point) -> float:
+    """Return by how much the loss would fall if residuals were linear."""
+    assert here.slopes is not None
+    linear = replace(there, residuals=here.residuals + here.slopes @ (there.z - here.z))
+    return here.loss - linear.loss
+
+
+def _followed(here: Point, there: Point) -> Point:
+    """Return a point with the slopes of the one before, corrected along the step that was made."""
+    assert here.slopes is not None
+    move = there.z - here.z
+    miss = there.residuals - here.residuals - here.slopes @ move
+    return replace(there, slopes=here.slopes + np.outer(miss, move) / (move @ move), unknown=here.unknown)
+
+
 def search(
     problem: Problem, *, starts: int = 3, seed: int = 1, limit: int = 30, tell: Tell | None = None
 ) -> list[Fit]:
     """Return the ends of descents from the ledger's numbers and from ``starts - 1`` draws, best first."""
-    from scipy.special import ndtri
-
-    begins = [np.zeros(len(problem.knobs))]
-    draws = [uniform(seed, f"start {knob.row.row}", 0, max(starts - 1, 1)) for knob in problem.knobs]
-    begins += [ndtri(np.array([each[k] for each in draws])) for k in range(starts - 1)]
     fits = []
-    for k, begin in enumerate(begins):
+    for k, begin in enumerate(_begins(problem, starts, seed)):
         if tell:
-            tell(f"start {k + 1} of {starts}")
+            tell(f"start {k + 1} of {starts}: loss {begin.loss:.4f}")
         fits.append(descend(problem, begin, limit=limit, tell=tell))
     return sorted(fits, key=lambda fit: fit.point.loss)
+
+
+def _begins(problem: Problem, starts: int, seed: int) -> list[Point]:
+    """Return the ledger's point and draws from its spreads; a draw without a value is taken nearer."""
+    from scipy.special import ndtri
+
+    draws = [ndtri(uniform(seed, f"start {knob.row.row}", 0, starts)) for knob in problem.knobs]
+    out = [problem.start]
+    for k in range(starts - 1):
+        z = np.clip(np.array([each[k] for each in draws]), problem.low, problem.high)
+        for nearer in range(NEARER + 1):
+            point = problem.points([z / 2**nearer])[0]
+            if np.isfinite(point.loss):
+                break
+        out.append(point)
+    return out

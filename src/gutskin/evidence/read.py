@@ -82,12 +82,13 @@ def read_head(path: Path) -> dict[str, Any]:
     """
     lines = []
     try:
-        with path.open(encoding="utf-8") as file:
+        # Without a buffer: not a byte behind the line of the first table is asked for.
+        with path.open("rb", buffering=0) as file:
             for line in file:
-                if line.lstrip().startswith("["):
+                if line.lstrip().startswith(b"["):
                     break
                 lines.append(line)
-        head = tomllib.loads("".join(lines))
+        head = tomllib.loads(b"".join(lines).decode("utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise fault("E131", f"{path} cannot be read", str(path), "check path and encoding (UTF-8)") from error
     except tomllib.TOMLDecodeError as error:
