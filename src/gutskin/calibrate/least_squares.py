@@ -16,9 +16,9 @@ from gutskin.calibrate.problem import Point, Problem
 from gutskin.engine.outcome import Array
 from gutskin.population import uniform
 
-DAMPINGS = (0.1, 1.0, 10.0)  # of the last one
+DAMPINGS = (0.05, 1.0, 20.0)  # of the last one
 SMALL = 1e-3  # a step below this [standard deviations] is the end
-GAIN = 1e-4  # so is a fall of the loss by less than this share
+GAIN = 1e-3  # so is a fall of the loss by less than this share of it, or of 1
 POOR = 0.25  # share of the promised fall below which slopes are taken afresh
 START, LEAST, LARGEST = 1e-2, 1e-6, 1e8
 NEARER = 4  # times that a start without a value is moved half the way to the ledger
@@ -75,7 +75,7 @@ def descend(
             moved = float(np.abs(there.z - here.z).max())
             if tell:
                 tell(f"step {step}: loss {there.loss:.4f}, largest move {moved:.3f} sd")
-            settled = moved < SMALL or gained < GAIN * here.loss
+            settled = moved < SMALL or gained < GAIN * max(here.loss, 1.0)
             if settled and fresh:
                 return Fit(there, step, "converged" if damping <= 1 else "steps gain next to nothing")
             good = not settled and gained > POOR * _promised(here, there)
