@@ -12,6 +12,7 @@ from gutskin.ledger import GRADES, Ledger, Parameter
 from gutskin.model import Model
 from gutskin.population import WIDEST
 
+END = 0.01  # so near an end of its range [standard deviations] a coordinate is at it
 FLAT = math.sqrt(12.0)  # width of a uniform distribution over its standard deviation
 
 
@@ -40,8 +41,11 @@ class Knob:
         return min(max(moved, least), most)
 
     def told(self, z: float, digits: int) -> float:
-        """Return the number at a coordinate with few digits, and still within the range of the spread."""
+        """Return the number at a coordinate with few digits; the end of a range is that end."""
         least, most = ends(self.row)
+        end = most if z > 0 else least
+        if self.at_bound(z) and math.isfinite(end) and self.row.spread.kind in ("uniform", "loguniform"):
+            return end
         return min(max(float(f"{self.value(z):.{digits}g}"), least), most)
 
     def coordinate(self, value: float) -> float:
@@ -53,7 +57,7 @@ class Knob:
 
     def at_bound(self, z: float) -> bool:
         """Whether the coordinate is at the end of its range."""
-        return z <= self.low + 1e-6 or z >= self.high - 1e-6
+        return z <= self.low + END or z >= self.high - END
 
 
 def ends(row: Parameter) -> tuple[float, float]:

@@ -162,7 +162,7 @@ class Problem:
         return {k: (other - own) / steps[k] for k, other in zip(steps, others, strict=True)}
 
     def _wide(self, here: Point, along: Sequence[int], slopes: Array, rows: Sequence[int]) -> None:
-        """Put slopes of what jumps, from wide differences by free steps, into ``rows`` of ``slopes`` (R, N)."""
+        """Put slopes of what jumps into ``rows`` of ``slopes`` (R, N): wide differences by free steps."""
         cases = [case for case in self.cases if any(case is each for each in self._jumping.values())]
         steps = {k: WIDE if here.z[k] + WIDE <= self.high[k] else -WIDE for k in along}
         moved = [self.model_at(_moved(here.z, k, step)) for k, step in steps.items()]

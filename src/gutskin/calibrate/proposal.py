@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import tomllib
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -191,16 +192,33 @@ def _write(data: bytes, path: Path) -> None:
 
 
 def edited(text: str, name: str, move: Mapping[str, Any], stamp_id: str) -> str:
-    """Return a file of the ledger with one row changed; layout and comments stay."""
+    """Return a file of the ledger with one row changed; layout and comments stay.
+
+    Raises
+    ------
+    InputError
+        E422 when that cannot be done without a change of anything else.
+    """
     import tomlkit
 
     document = tomlkit.parse(text)
     table: Any = document
+    wanted = tomllib.loads(text)
+    row = wanted
     for part in name.split("."):
-        table = table[part]
-    said = f"was {table['value']!s}, {table['grade']}"
+        table, row = table[part], row[part]
+    said = f"was {row['value']!s}, {row['grade']}"
     said += f"; moved by {move['moved_sd']:+.2f} sd in calibration {stamp_id}"
-    before = str(table.get("note", "")).strip()
+    before = str(row.get("note", "")).strip()
+    note = f"{before}; {said}" if before else said
     table["value"], table["grade"] = float(move["new"]), "calibrated"
-    table["note"] = f"{before}; {said}" if before else said
-    return tomlkit.dumps(document)
+    if "note" in row or isinstance(table, tomlkit.items.InlineTable):
+        table["note"] = note
+    else:  # on the line behind the grade, not behind the comments and empty lines that end a table
+        trivia = table["grade"].trivia
+        trivia.trail = f"{trivia.trail}note = {tomlkit.string(note).as_string()}{trivia.trail}"
+    row |= {"value": float(move["new"]), "grade": "calibrated", "note": note}
+    out = tomlkit.dumps(document)
+    if tomllib.loads(out) != wanted:
+        raise InputError("E422", f"{name} cannot be changed alone", remedy="write its table like the others")
+    return out
