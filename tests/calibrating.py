@@ -97,7 +97,7 @@ class Made:
         self.asked += list(zs)
         return [Point(np.array(z, float), [], np.asarray(self.residuals(z), float)) for z in zs]
 
-    def sloped(self, here: Point, free: Any = None) -> Point:
+    def sloped(self, here: Point, free: Any = None, rows: Any = ()) -> Point:
         self.sloped_at += 1
         along = range(len(self.knobs)) if free is None else free
         slopes = np.zeros((here.residuals.size, len(self.knobs)))
@@ -105,6 +105,9 @@ class Made:
             step = np.zeros(len(self.knobs))
             step[k] = 1e-6 if here.z[k] < self.high[k] else -1e-6
             slopes[:, k] = (self.residuals(here.z + step) - here.residuals) / step[k]
+        if len(rows):
+            fresh, slopes = slopes, here.slopes.copy()
+            slopes[list(rows)] = fresh[list(rows)]
         return replace(here, slopes=slopes)
 
 

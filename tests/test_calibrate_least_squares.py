@@ -90,7 +90,7 @@ def test_stopping_is_told_from_ending() -> None:
 def test_wrong_slopes_end_where_they_began_and_never_go_up() -> None:
     problem = made(lambda z: [3 * (z[0] - 1)], 1)
     right = problem.sloped
-    problem.sloped = lambda here, free=None: replace(right(here, free), slopes=-right(here, free).slopes)
+    problem.sloped = lambda *given: replace(right(*given), slopes=-right(*given).slopes)
     fit = descend(problem, problem.start)
     assert fit.point.loss == problem.start.loss
     assert fit.why == "no step goes further down"

@@ -178,3 +178,16 @@ def test_slopes_of_what_jumps_come_from_wide_differences(tmp_path: Path) -> None
     assert here.slopes[0, 0] == pytest.approx((up.residuals[0] - here.residuals[0]) / WIDE)
     assert 0.5 < here.slopes[0, 0] < 5.0
     assert here.slopes[0, 1] == 0.0
+
+
+def test_slopes_of_some_residuals_are_taken_again_and_the_others_kept(tmp_path: Path) -> None:
+    model = toys["toy"](tmp_path)
+    case(tmp_path, "one", {"readout": "first", **around(30.0, 1.0)})
+    case(tmp_path, "two", {"readout": "second", **around(50.0, 1.0)}, {"readout": "full", **around(0.7, 0.1)})
+    made = Problem(model, cases_for(model, ()), choose(model, ("p", "q", "s")))
+    old = replace(made.start, slopes=np.full((3, 3), 7.0))
+    exact = made.sloped(made.start).slopes
+    assert made.sloped(old, rows=[1]).slopes == pytest.approx(np.vstack([[7.0] * 3, exact[1:]]))
+    assert made.sloped(old, [2], rows=[0]).slopes == pytest.approx(
+        np.array([[7.0, 7.0, exact[0, 2]], [7.0] * 3, [7.0] * 3])
+    )

@@ -19,7 +19,8 @@ from gutskin.population import uniform
 DAMPINGS = (0.05, 1.0, 20.0)  # of the last one
 SMALL = 1e-3  # a step below this [standard deviations] is the end
 GAIN = 1e-3  # so is a fall of the loss by less than this share of it, or of 1
-POOR = 0.25  # share of the promised fall below which slopes are taken afresh
+POOR = 0.25  # share of the promised fall below which slopes are taken afresh,
+WRONG = 0.1  # of those residuals first that they got wrong by more than this
 START, LEAST, LARGEST = 1e-2, 1e-6, 1e8
 NEARER = 4  # times that a start without a value is moved half the way to the ledger
 LOST, STOPPED = "no value where it began", "stopped after {} steps"
@@ -64,12 +65,13 @@ def descend(
         return Fit(begin, 0, LOST, done=False)
     along = np.arange(len(problem.knobs)) if free is None else np.asarray(free, int)
     here, damping, fresh, step = problem.sloped(begin, along.tolist()), START, True, 0
+    missed = np.zeros(here.residuals.size)
     while step < limit:
         tried = [d * damping for d in DAMPINGS]
         points = problem.points([_proposed(problem, here, along, d) for d in tried])
         best = int(np.argmin([point.loss for point in points]))
         there = points[best]
-        gained = here.loss - there.loss
+        gained, settled = here.loss - there.loss, False
         if gained > 0:
             step, damping = step + 1, max(tried[best], LEAST)
             moved = float(np.abs(there.z - here.z).max())
@@ -79,6 +81,7 @@ def descend(
             if settled and fresh:
                 return Fit(there, step, "converged" if damping <= 1 else "steps gain next to nothing")
             good = not settled and gained > POOR * _promised(here, there)
+            missed += np.abs(_miss(here, there))
             here, fresh = _followed(here, there), False
             if good:
                 continue
@@ -87,8 +90,16 @@ def descend(
             if damping > LARGEST:
                 return Fit(here, step, "no step goes further down")
             continue
-        here, fresh = problem.sloped(here, along.tolist()), True
+        here, fresh = _renewed(problem, here, along, missed, settled)
     return Fit(here, limit, STOPPED.format(limit), done=False)
+
+
+def _renewed(problem: Problem, here: Point, along: Array, missed: Array, settled: bool) -> tuple[Point, bool]:
+    """Return a point with slopes taken afresh, and whether all: those that missed, all when none did."""
+    wrong = np.flatnonzero(missed > WRONG)
+    every = settled or not wrong.size
+    missed[slice(None) if every else wrong] = 0.0
+    return problem.sloped(here, along.tolist(), () if every else wrong.tolist()), every
 
 
 def _proposed(problem: Problem, here: Point, along: Array, damping: float) -> Array:
@@ -115,12 +126,17 @@ def _promised(here: Point, there: Point) -> float:
     return here.loss - linear.loss
 
 
+def _miss(here: Point, there: Point) -> Array:
+    """Return by how much residuals are not what the slopes said."""
+    assert here.slopes is not None
+    return there.residuals - here.residuals - here.slopes @ (there.z - here.z)
+
+
 def _followed(here: Point, there: Point) -> Point:
     """Return a point with the slopes of the one before, corrected along the step that was made."""
-    assert here.slopes is not None
     move = there.z - here.z
-    miss = there.residuals - here.residuals - here.slopes @ move
-    return replace(there, slopes=here.slopes + np.outer(miss, move) / (move @ move), unknown=here.unknown)
+    slopes = here.slopes + np.outer(_miss(here, there), move) / (move @ move)
+    return replace(there, slopes=slopes, unknown=here.unknown)
 
 
 def search(

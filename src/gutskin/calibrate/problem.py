@@ -98,6 +98,7 @@ class Problem:
             asked += [(case, each) for each in case.curves]
         kept = [k for k, score in enumerate(first) if math.isfinite(score.value)]
         self._widths = {k: _width(first[k]) for k in kept}
+        self._owner = np.array([next(i for i, c in enumerate(cases) if c is asked[k][0]) for k in kept], int)
         self._jumping = {k: asked[k][0] for k in kept if _jumps(asked[k][1])}
         self.start = self._point(np.zeros(len(knobs)), first)
 
@@ -125,40 +126,45 @@ class Problem:
         laboratory.run(self.cases)
         return [self._point(z, self._scores(laboratory, v, self.cases)) for v, z in enumerate(zs)]
 
-    def sloped(self, here: Point, free: Sequence[int] | None = None) -> Point:
+    def sloped(self, here: Point, free: Sequence[int] | None = None, rows: Sequence[int] = ()) -> Point:
         """Return a point with slopes along the coordinates in ``free`` (all by default), 0 elsewhere.
 
         Differences are one-sided, inwards at a bound; along a coordinate where a run fails to the other side.
-        A point that has slopes keeps those of what jumps: they are coarse wherever they are taken.
+        A point that has slopes keeps those of what jumps: they are coarse wherever they are taken. With
+        ``rows`` it keeps all but those of the cases to which these residuals belong.
         """
         along = list(range(len(self.knobs)) if free is None else free)
-        slopes = np.zeros((here.residuals.size, len(self.knobs)))
-        slopes[:, along] = np.nan
+        again = (
+            np.isin(self._owner, self._owner[list(rows)]) if len(rows) else np.full(self._owner.size, True)
+        )
+        slopes = (
+            np.zeros((here.residuals.size, len(self.knobs))) if here.slopes is None else here.slopes.copy()
+        )
+        slopes[np.ix_(np.flatnonzero(again), np.array(along, int))] = np.nan
+        cases = [self.cases[i] for i in np.unique(self._owner[again])]
         for sign in (1.0, -1.0):
             steps = {
                 k: sign * STEP for k in along
                 if np.isnan(slopes[:, k]).any() and self.low[k] <= here.z[k] + sign * STEP <= self.high[k]
             }  # fmt: skip
-            for k, slope in self._shared(here.z, steps).items():
+            for k, slope in self._shared(here.z, steps, cases).items():
                 slopes[:, k] = np.where(np.isnan(slopes[:, k]), slope, slopes[:, k])
-        rows = [i for i, k in enumerate(self._widths) if k in self._jumping]
-        if rows and here.slopes is not None:
-            slopes[rows] = here.slopes[rows]
-        elif rows:
-            self._wide(here, along, slopes, rows)
+        jumping = [i for i, k in enumerate(self._widths) if k in self._jumping]
+        if jumping and here.slopes is not None:
+            slopes[jumping] = here.slopes[jumping]
+        elif jumping:
+            self._wide(here, along, slopes, jumping)
         unknown = int((~np.isfinite(slopes)).sum())
         return replace(here, slopes=np.where(np.isfinite(slopes), slopes, 0.0), unknown=unknown)
 
-    def _shared(self, z: Array, steps: Mapping[int, float]) -> dict[int, Array]:
+    def _shared(self, z: Array, steps: Mapping[int, float], cases: Sequence[Case]) -> dict[int, Array]:
         """Return slopes (R,) along coordinates, from small differences by shared steps of the solver."""
         if not steps:
             return {}
         moved = [self.model_at(_moved(z, k, step)) for k, step in steps.items()]
         laboratory = Laboratory(self.model_at(z), self.options, moved, shared=True)
-        laboratory.run(self.cases)
-        own, *others = [
-            self._residuals(self._scores(laboratory, v, self.cases)) for v in range(len(steps) + 1)
-        ]
+        laboratory.run(cases)
+        own, *others = [self._residuals(self._scores(laboratory, v, cases)) for v in range(len(steps) + 1)]
         return {k: (other - own) / steps[k] for k, other in zip(steps, others, strict=True)}
 
     def _wide(self, here: Point, along: Sequence[int], slopes: Array, rows: Sequence[int]) -> None:

@@ -35,7 +35,7 @@ class Settings:
     method: str = METHODS[0]
     starts: int = 3
     seed: int = 1
-    steps: int = 30
+    steps: int = 20
     members: int = 64
     rounds: int = 8
     profiles: tuple[str, ...] = ()

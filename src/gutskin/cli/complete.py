@@ -67,6 +67,11 @@ def grades(begun: str) -> list[str]:
     return _begun(GRADES, begun)
 
 
+def methods(begun: str) -> list[str]:
+    """Return methods of calibrating that begin so."""
+    return _begun(("least-squares", "ensemble"), begun)
+
+
 def numbers(begun: str) -> list[str]:
     """Return rows of the ledger that begin so."""
     from gutskin.ledger import table_lines
@@ -75,5 +80,6 @@ def numbers(begun: str) -> list[str]:
         f"{path.stem}.{name}"
         for path in sorted((LIBRARY / "parameters").glob("*.toml"))
         for name in table_lines(path)
+        if name != "spread"  # is a table too, but no number
     )
     return [row for row in rows if row.startswith(begun)]
