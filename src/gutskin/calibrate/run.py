@@ -56,10 +56,9 @@ def cases_for(
     open_ = {path.parent.name for path, head in heads.items() if head["role"] != "check"}
     for study in studies:
         if study not in open_:
-            said = "is only ever compared" if study in known else "is not there"
-            raise InputError(
-                "E404", f"study {study!r} {said}", remedy=nearest(study, known) or "leave it out"
-            )
+            if study in known:
+                raise InputError("E404", f"study {study!r} is only ever compared", remedy="leave it out")
+            raise InputError("E404", f"study {study!r} is not there", remedy=nearest(study, open_))
     cases = []
     for path, head in heads.items():
         wanted = head["role"] != "check" and (not about or head["about"] == about)
@@ -134,5 +133,5 @@ def _shown(problem: Problem, fit: Fit) -> Fit:
             z[k] = knob.coordinate(values[knob.row.row])
     (point,) = problem.points([z], [turned(problem.model, values)])
     if not point.loss < problem.start.loss:
-        return Fit(problem.start, fit.steps, f"nothing is better than the ledger ({fit.why})")
+        return Fit(problem.start, fit.steps, f"nothing is better than the ledger: {fit.why}")
     return replace(fit, point=point)

@@ -106,9 +106,10 @@ def _say(document: dict[str, Any]) -> None:
         columns = ["number", "old", "new", "unit", "moved, sd", "spread left", ""]
         show.table(columns, _moves(moved), title="what would move")
     typer.echo(f"{len(document['parameters']) - len(moved)} of {len(document['parameters'])} numbers stay\n")
-    changed = sorted(document["residuals"], key=lambda r: -abs(_gap(r)))[:12]
-    columns = ["study", "read-out", "arm", "before", "after", "grade"]
-    show.table(columns, _changes(changed), title="what changes most")
+    changed = sorted(document["residuals"], key=lambda r: -abs(_gap(r)))[:12] if moved else []
+    if changed:
+        columns = ["study", "read-out", "arm", "before", "after", "grade"]
+        show.table(columns, _changes(changed), title="what changes most")
     for each in document["profiles"]:
         typer.echo(f"{each['row']}: {each['verdict']}{_limits(each)}")
     loss, ends = document["loss"], document["ends"][0]
@@ -154,8 +155,9 @@ def _changes(rows: list[dict[str, Any]]) -> list[tuple[str, ...]]:
 def _limits(each: dict[str, Any]) -> str:
     if each["verdict"].startswith(("refused", "not")):
         return ""
-    low, high = ("" if each[key] is None else f"{each[key]:+.2f}" for key in ("low", "high"))
-    return f", {low or 'the end of the spread'} to {high or 'the end of the spread'} sd"
+    if each["low"] is None:
+        return f", {each['high']:+.2f} sd"
+    return f", {each['low']:+.2f} sd" + ("" if each["high"] is None else f" to {each['high']:+.2f} sd")
 
 
 def _gap(row: dict[str, Any]) -> float:
