@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 import runpy
+import shlex
 import shutil
+import time
 from pathlib import Path
 from typing import Any
 
@@ -165,3 +168,46 @@ def test_the_shipped_library_with_a_proposal_applied_passes_every_check(tmp_path
     assert check_library(copy, "person")
     with pytest.raises(InputError, match="E423"):
         apply(document, copy)
+
+
+PAGE = Path(__file__).resolve().parents[1] / "docs" / "calibrate.md"
+
+
+@pytest.mark.slow
+def test_the_example_of_the_page_prints_what_it_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Words, rows and verdicts; the numbers are of the day's ledger."""
+    text = PAGE.read_text(encoding="utf-8")
+    for name, body in re.findall(r'^```\w+ title="([^"]+)"\n(.*?)^```$', text, re.M | re.S):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(body, encoding="utf-8")
+    (command,) = re.findall(r"^```sh example\ngutskin calibrate (.*)\n```$", text, re.M)
+    (said,) = re.findall(r"^```text\n(.*?)^```$", text, re.M | re.S)
+    monkeypatch.chdir(tmp_path)
+    done = called(*shlex.split(command))
+    assert done.exit_code == 0, done.output
+
+    def words(printed: str) -> list[str]:
+        return sorted(
+            " ".join(re.sub(r"[+-]?\d+(\.\d+)?", "", line).split()) for line in printed.splitlines()
+        )
+
+    assert words(done.stdout) == words(said)
+
+
+@pytest.mark.slow
+def test_fifteen_numbers_and_forty_expectations() -> None:
+    """Of single people; CPU time is compared, since others may be busy on the machine."""
+    model = load()
+    single = [case for case in cases_for(model, ()) if all(arm.crew.count == 1 for arm in case.arms.values())]
+    cases, expected = [], 0
+    for each in single:
+        if expected < 40:
+            cases.append(each)
+            expected += len(each.expectations)
+    knobs = choose(model, (), (), ("assumed",))[::10][:15]
+    begun = time.process_time()
+    document = calibrate(model, cases, knobs)
+    assert time.process_time() - begun < 300
+    assert len(knobs) == 15
+    assert len(document["residuals"]) + len(document["left_out"]) >= 40
+    assert document["loss"]["after"] < document["loss"]["before"]
