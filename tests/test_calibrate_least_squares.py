@@ -129,3 +129,15 @@ def test_a_draw_that_fails_begins_nearer_to_the_ledger() -> None:
     problem = made(lambda z: [z[0] - 0.1 if abs(z[0]) < 0.3 else math.nan], 1)
     fits = search(problem, starts=4, seed=3)
     assert all(math.isfinite(fit.point.loss) for fit in fits)
+
+
+def test_a_start_that_another_has_beaten_is_given_up_when_it_creeps() -> None:
+    """The end of a shallow valley need not be confirmed when a deeper one is known."""
+    problem = made(lambda z: [3 * (z[0] ** 2 - 1), 0.6 * (z[0] - 3)], 1)
+    begin = problem.points([np.array([-1.5])])[0]
+    alone = descend(problem, begin)
+    beaten = descend(problem, begin, beat=0.0)
+    assert alone.done
+    assert not beaten.done
+    assert beaten.steps <= alone.steps
+    assert beaten.point.loss == pytest.approx(alone.point.loss, rel=0.05)

@@ -7,6 +7,7 @@ solving nonlinear simultaneous equations, doi:10.1090/S0025-5718-1965-0198670-6.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -21,9 +22,11 @@ SMALL = 1e-3  # a step below this [standard deviations] is the end
 GAIN = 1e-3  # so is a fall of the loss by less than this share of it, or of 1
 POOR = 0.25  # share of the promised fall below which slopes are taken afresh,
 WRONG = 0.1  # of those residuals first that they got wrong by more than this
+SLOW = 0.01  # of what a start lacks to the best one: a step that gains less gives it up
 START, LEAST, LARGEST = 1e-2, 1e-6, 1e8
 NEARER = 4  # times that a start without a value is moved half the way to the ledger
 LOST, STOPPED = "no value where it began", "stopped after {} steps"
+GIVEN_UP, ENDED = "given up: another start is deeper", ("converged", "steps gain next to nothing")
 
 Tell = Callable[[str], None]
 
@@ -44,6 +47,7 @@ def descend(
     *,
     free: Sequence[int] | None = None,
     limit: int = 30,
+    beat: float = math.inf,
     tell: Tell | None = None,
 ) -> Fit:
     """Return the nearest minimum of the loss.
@@ -58,6 +62,8 @@ def descend(
         Coordinates that move; all by default.
     limit
         Of accepted steps.
+    beat
+        A loss that another descent has reached; this one is given up when it comes nearer too slowly.
     tell
         Gets a line of text for every step.
     """
@@ -78,8 +84,9 @@ def descend(
             if tell:
                 tell(f"step {step}: loss {there.loss:.4f}, largest move {moved:.3f} sd")
             settled = moved < SMALL or gained < GAIN * max(here.loss, 1.0)
-            if settled and fresh:
-                return Fit(there, step, "converged" if damping <= 1 else "steps gain next to nothing")
+            given_up = gained < SLOW * (there.loss - beat)
+            if given_up or (settled and fresh):
+                return Fit(there, step, GIVEN_UP if given_up else ENDED[damping > 1], done=not given_up)
             good = not settled and gained > POOR * _promised(here, there)
             missed += np.abs(_miss(here, there))
             here, fresh = _followed(here, there), False
@@ -143,11 +150,12 @@ def search(
     problem: Problem, *, starts: int = 3, seed: int = 1, limit: int = 30, tell: Tell | None = None
 ) -> list[Fit]:
     """Return the ends of descents from the ledger's numbers and from ``starts - 1`` draws, best first."""
-    fits = []
+    fits: list[Fit] = []
     for k, begin in enumerate(_begins(problem, starts, seed)):
         if tell:
             tell(f"start {k + 1} of {starts}: loss {begin.loss:.4f}")
-        fits.append(descend(problem, begin, limit=limit, tell=tell))
+        best = min((fit.point.loss for fit in fits), default=math.inf)
+        fits.append(descend(problem, begin, limit=limit, beat=best, tell=tell))
     return sorted(fits, key=lambda fit: fit.point.loss)
 
 
