@@ -75,8 +75,7 @@ def descend(
     while step < limit:
         tried = [d * damping for d in DAMPINGS]
         points = problem.points([_proposed(problem, here, along, d) for d in tried])
-        best = int(np.argmin([point.loss for point in points]))
-        there = points[best]
+        there = points[best := int(np.argmin([point.loss for point in points]))]
         gained, settled = here.loss - there.loss, False
         if gained > 0:
             step, damping = step + 1, max(tried[best], LEAST)
