@@ -274,6 +274,13 @@ def test_a_control_keeps_a_number_back(tmp_path: Path) -> None:
     assert held < free - 0.3
 
 
+def test_expectations_without_any_value_are_refused(tmp_path: Path) -> None:
+    toys["library"](tmp_path)
+    case(tmp_path, "one", {"readout": "log10(first - 30)", **around(0.0, 1.0)})
+    with pytest.raises(InputError, match=r"E404.*has a value"):
+        document(tmp_path, ("p",))
+
+
 def test_wrong_settings_are_refused(tmp_path: Path) -> None:
     toys["library"](tmp_path)
     case(tmp_path, "one", {"readout": "first", **around(32.0, 0.2)})

@@ -95,7 +95,8 @@ def calibrate(
     Raises
     ------
     InputError
-        E424 an unknown method; E420 a profile of a number that does not move; E425 a case that is a check.
+        E404 no expectation that has a value; E424 an unknown method; E420 a profile of a number that does not
+        move; E425 a case that is a check.
     """
     settings = settings or Settings()
     if settings.method not in METHODS:
@@ -105,6 +106,9 @@ def calibrate(
         if name not in rows:
             raise InputError("E420", f"{name!r} does not move", remedy=nearest(name, rows))
     problem = Problem(model, cases, knobs, options)
+    if not problem.start.residuals.size:
+        remedy = problem.left_out[0].reason if problem.left_out else "give folders of studies"
+        raise InputError("E404", "no expectation has a value at the ledger's numbers", remedy=remedy)
     if settings.method == "ensemble":
         fits = [
             converge(problem, members=settings.members, rounds=settings.rounds, seed=settings.seed, tell=tell)
