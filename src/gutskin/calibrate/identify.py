@@ -1,9 +1,15 @@
-"""What the data say about each number: how much they narrow it, and its profile of likelihood, in words."""
+"""What the data say about each number: how much they narrow it, and its profile of likelihood, in words.
+
+Profiles: Raue and others (2009), Structural and practical identifiability analysis of partially observed
+dynamical models by exploiting the profile likelihood, doi:10.1093/bioinformatics/btp358.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -12,8 +18,10 @@ from gutskin.calibrate.problem import Point, Problem
 from gutskin.engine.outcome import Array
 
 RISE = 1.92  # of half the sum of squares: the 95 % limit of one number (chi-squared 3.84 / 2)
-STRIDES = (0.5, 1.0, 1.5, 2.0, 3.0)  # from the best point [standard deviations of the ledger's spread]
-STEPS = 6  # of a descent of the other numbers at each
+NEAR = 0.03  # of the rise: so close to it a limit is found
+STRIDE = (0.01, 1.0)  # shortest and longest first step away from the best point [sd of the ledger's spread]
+TURNS = 6  # points that one limit, or the least misfit, may take to be found
+STEPS = 20  # of a descent of the other numbers at each
 
 
 @dataclass(frozen=True)
@@ -57,58 +65,128 @@ class Profile:
 
 
 def profile(problem: Problem, best: Point, k: int, *, tell: Tell | None = None) -> Profile:
-    """Return the profile of knob ``k``: fixed at strides from the best point, the others fitted again.
+    """Return the profile of knob ``k``: fixed at points away from the best, the others fitted again.
 
-    The number's own prior does not count, so that the verdict is the data's.
+    The number's own prior does not count, so that the verdict is the data's. Points go outwards in growing
+    steps until the misfit has risen; then the least misfit and the limits are closed in on.
     """
-    free = [i for i in range(len(problem.knobs)) if i != k]
-    seen, failed = {float(best.z[k]): _without(best, k)}, ""
+    walk = _Walk(problem, best, k, tell)
+    stride = walk.stride()
     for side in (-1, 1):
-        here, before = best.z, float(best.z[k])
-        for stride in STRIDES:
-            z = np.array(here)
-            z[k] = np.clip(best.z[k] + side * stride, problem.low[k], problem.high[k])
-            if z[k] == before:
-                break
-            point = descend(problem, z, free=free, limit=STEPS).point if free else problem.points([z])[0]
-            here, before = point.z, float(z[k])
-            seen[before] = _without(point, k)
-            if tell:
-                tell(f"{problem.knobs[k].row.row} at {before:+.2f} sd: loss {seen[before]:.3f}")
-            if not np.isfinite(seen[before]):
-                failed = f"the others could not be fitted at {before:+.2g} sd"
-                break
-            if seen[before] - min(seen.values()) >= RISE:
-                break
-    return _judged(problem.knobs[k].row.row, seen, failed)
+        walk.outwards(side, stride)
+    walk.least()
+    for side in (-1, 1):
+        walk.limit(side)
+    return walk.judged()
 
 
-def _without(point: Point, k: int) -> float:
-    """Return the loss without the prior of a number."""
-    return point.loss - float(point.z[k] ** 2) / 2
+class _Walk:
+    """Points of a profile as they are found: coordinate of knob ``k`` -> where the others ended."""
+
+    def __init__(self, problem: Problem, best: Point, k: int, tell: Tell | None) -> None:
+        self.problem, self.best, self.k, self.tell = problem, best, k, tell
+        self.free = [i for i in range(len(problem.knobs)) if i != k]
+        self.seen: dict[float, Point] = {float(best.z[k]): best}
+        self.failed = ""
+
+    def stride(self) -> float:
+        """Return about the standard deviation that the data alone leave to the number."""
+        slopes = self.best.slopes if self.best.slopes is not None else self.problem.sloped(self.best).slopes
+        assert slopes is not None
+        others = slopes[:, self.free]
+        own = slopes[:, self.k]
+        told = np.linalg.solve(others.T @ others + np.eye(len(self.free)), others.T @ own)
+        left = float(own @ own - own @ (others @ told))
+        return min(max(1.0 / math.sqrt(max(left, 1e-12)), STRIDE[0]), STRIDE[1])
+
+    def visit(self, z: float) -> bool:
+        """Fit the others with the number at ``z``; return whether that could be done."""
+        near = self.seen[min(self.seen, key=lambda each: abs(each - z))]
+        begin = np.array(near.z)
+        begin[self.k] = z
+        (point,) = self.problem.points([begin])
+        done = bool(np.isfinite(point.loss))
+        if self.free:
+            fit = descend(self.problem, point, free=self.free, limit=STEPS)
+            point, done = fit.point, fit.done
+        if self.tell:
+            self.tell(f"{self.problem.knobs[self.k].row.row} at {z:+.2f} sd: loss {point.loss:.3f}")
+        if done:
+            self.seen[z] = point
+        else:
+            self.failed = self.failed or f"the others could not be fitted at {z:+.2g} sd"
+        return done
+
+    def rises(self) -> tuple[list[float], Array]:
+        """Return the coordinates in order, and how far the misfit rises there above the least."""
+        order = sorted(self.seen)
+        height = np.array([self.seen[z].loss - z * z / 2 for z in order])
+        return order, height - height.min()
+
+    def outwards(self, side: int, stride: float) -> None:
+        """Go to one side until the misfit has risen, the spread ends, or the others cannot follow."""
+        z, end = float(self.best.z[self.k]), (self.problem.low, self.problem.high)[side > 0][self.k]
+        while z != end:
+            z = float(max(z - stride, end) if side < 0 else min(z + stride, end))
+            if not self.visit(z):
+                return
+            order, rise = self.rises()
+            if rise[order.index(z)] >= RISE:
+                return
+            stride = min(2 * stride, STRIDE[1])
+
+    def least(self) -> None:
+        """Close in on the least misfit: the vertex of the parabola through the three lowest neighbours."""
+        for _ in range(TURNS):
+            order, rise = self.rises()
+            i = int(rise.argmin())
+            if not 0 < i < len(order) - 1:
+                return
+            a, b, c = order[i - 1 : i + 2]
+            left, right = rise[i - 1] / (b - a), rise[i + 1] / (c - b)
+            vertex = b + ((b - a) * right - (c - b) * left) / (-2 * (left + right)) if left + right else b
+            gain = (left + right) / (c - a) * (vertex - b) ** 2
+            if gain < NEAR / 4 or not self.visit(float(vertex)):
+                return
+
+    def limit(self, side: int) -> None:
+        """Close in on where the misfit has risen by the limit, on one side."""
+        for _ in range(TURNS):
+            inner, outer = self._bracket(side)
+            if outer is None or min(abs(inner[1] - RISE), abs(outer[1] - RISE)) < NEAR:
+                return
+            if not self.visit(_between(inner, outer)):
+                return
+
+    def _bracket(self, side: int) -> tuple[tuple[float, float], tuple[float, float] | None]:
+        """Return the last point inside the limit on one side, and the first outside it."""
+        order, rise = self.rises()
+        i = int(rise.argmin())
+        path = list(zip(order, rise.tolist(), strict=True))
+        path = path[i::-1] if side < 0 else path[i:]
+        for inner, outer in pairwise(path):
+            if outer[1] >= RISE:
+                return inner, outer
+        return path[-1], None
+
+    def judged(self) -> Profile:
+        """Return the profile with its limits, and what they mean."""
+        found = [self._bracket(side) for side in (-1, 1)]
+        low, high = (None if outer is None else _between(inner, outer) for inner, outer in found)
+        order, rise = self.rises()
+        if self.failed:
+            verdict = f"refused: {self.failed}"
+        elif low is not None and high is not None:
+            verdict = "identified"
+        elif low is None and high is None:
+            verdict = "not identified"
+        else:
+            verdict = f"one-sided: only {'an upper' if low is None else 'a lower'} limit"
+        return Profile(self.problem.knobs[self.k].row.row, order, rise.tolist(), low, high, verdict)
 
 
-def _judged(row: str, seen: Mapping[float, float], failed: str) -> Profile:
-    """Return the profile with its limits, and what they mean."""
-    order = sorted(seen)
-    rise = np.array([seen[z] for z in order]) - min(seen.values())
-    middle = int(rise.argmin())
-    low = _crossing(order[middle::-1], rise[middle::-1])
-    high = _crossing(order[middle:], rise[middle:])
-    if failed:
-        verdict = f"refused: {failed}"
-    elif low is not None and high is not None:
-        verdict = "identified"
-    elif low is None and high is None:
-        verdict = "not identified"
-    else:
-        verdict = f"one-sided: only {'an upper' if low is None else 'a lower'} limit"
-    return Profile(row, order, rise.tolist(), low, high, verdict)
-
-
-def _crossing(z: Sequence[float], rise: Array) -> float | None:
-    """Return where the rise first passes the limit, going outwards from the best; None when it does not."""
-    for a, b, below, above in zip(z, z[1:], rise, rise[1:], strict=False):
-        if above >= RISE:
-            return a + (b - a) * float((RISE - below) / (above - below))
-    return None
+def _between(inner: tuple[float, float], outer: tuple[float, float]) -> float:
+    """Return where the rise passes the limit: its root goes in a line where the misfit is a parabola."""
+    a, b, c = (math.sqrt(each) for each in (inner[1], RISE, outer[1]))
+    share = (b - a) / (c - a)
+    return inner[0] + (outer[0] - inner[0]) * share

@@ -12,6 +12,7 @@ from gutskin.ledger import GRADES, Ledger, Parameter
 from gutskin.model import Model
 from gutskin.population import WIDEST
 
+END = 0.01  # so near an end of its range [standard deviations] a coordinate is at it
 FLAT = math.sqrt(12.0)  # width of a uniform distribution over its standard deviation
 
 
@@ -29,10 +30,23 @@ class Knob:
     high: float
 
     def value(self, z: float) -> float:
-        """Return the number [unit of the row] at a coordinate; at 0 the ledger's to the last bit."""
+        """Return the number [unit of the row] at a coordinate; at 0 the ledger's to the last bit.
+
+        It is never outside the range of the spread, not even by rounding.
+        """
         if z == 0:
             return self.row.value
-        return self.row.value * math.exp(self.scale * z) if self.log else self.row.value + self.scale * z
+        least, most = ends(self.row)
+        moved = self.row.value * math.exp(self.scale * z) if self.log else self.row.value + self.scale * z
+        return min(max(moved, least), most)
+
+    def told(self, z: float, digits: int) -> float:
+        """Return the number at a coordinate with few digits; the end of a range is that end."""
+        least, most = ends(self.row)
+        end = most if z > 0 else least
+        if self.at_bound(z) and math.isfinite(end) and self.row.spread.kind in ("uniform", "loguniform"):
+            return end
+        return min(max(float(f"{self.value(z):.{digits}g}"), least), most)
 
     def coordinate(self, value: float) -> float:
         """Return the coordinate of a number."""
@@ -43,7 +57,15 @@ class Knob:
 
     def at_bound(self, z: float) -> bool:
         """Whether the coordinate is at the end of its range."""
-        return z <= self.low + 1e-6 or z >= self.high - 1e-6
+        return z <= self.low + END or z >= self.high - END
+
+
+def ends(row: Parameter) -> tuple[float, float]:
+    """Return what a number of this spread is never below and never above [unit of the row]."""
+    spread = row.spread
+    if spread.kind in ("uniform", "loguniform"):
+        return float(spread.low or 0.0), float(spread.high or 0.0)
+    return (0.0 if row.value >= 0 else -math.inf), math.inf
 
 
 def knob(row: Parameter) -> Knob:
@@ -60,14 +82,14 @@ def knob(row: Parameter) -> Knob:
     if spread.kind == "normal":
         sd = float(spread.sd or 1.0)
         return Knob(row, False, sd, max(-WIDEST, -value / sd) if value >= 0 else -WIDEST, WIDEST)
-    low, high = float(spread.low or 0.0), float(spread.high or 0.0)
+    low, high = ends(row)
     if spread.kind == "fixed" or not low <= value <= high:
         said = "has a fixed spread" if spread.kind == "fixed" else "lies outside its spread"
         raise InputError("E421", f"{row.row} {said}", where=row.line, remedy="mend its spread in the ledger")
     log = spread.kind == "loguniform"
-    ends = [math.log(each / value) if log else each - value for each in (low, high)]
-    scale = (ends[1] - ends[0]) / FLAT
-    return Knob(row, log, scale, ends[0] / scale, ends[1] / scale)
+    reach = [math.log(each / value) if log else each - value for each in (low, high)]
+    scale = (reach[1] - reach[0]) / FLAT
+    return Knob(row, log, scale, reach[0] / scale, reach[1] / scale)
 
 
 def choose(
@@ -90,8 +112,9 @@ def choose(
     InputError
         E420 nothing is chosen, or a name, module or grade is not known; E421 a named row cannot move.
     """
-    rows = model.ledger.rows
     constants = {c.name: c.row for c in model.network.constants}
+    used = set(constants.values())  # the others belong to modules that this model does not have
+    rows = {name: row for name, row in model.ledger.rows.items() if name in used}
     here = {row.partition(".")[0] for row in rows}
     for given, known in ((modules, here), (grades, GRADES)):
         for each in given:
@@ -103,7 +126,7 @@ def choose(
         hits |= {row for constant, row in constants.items() if fnmatchcase(constant, name)}
         if not hits:
             remedy = nearest(name, [*rows, *constants])
-            raise InputError("E420", f"no number of the ledger is called {name!r}", remedy=remedy)
+            raise InputError("E420", f"no number of the model is called {name!r}", remedy=remedy)
         found |= {row: "*" not in name or found.get(row, False) for row in hits}
     found |= {row: found.get(row, False) for row in rows if row.partition(".")[0] in modules}
     if not names and not modules:

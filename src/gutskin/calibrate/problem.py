@@ -8,31 +8,38 @@ one hopeless expectation does not rule. What must not appear (control) and open 
 
 from __future__ import annotations
 
+import ast
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from gutskin.calibrate.knobs import Knob, turned
 from gutskin.engine.outcome import Array, Options
-from gutskin.evidence.case import Case
+from gutskin.errors import InputError
+from gutskin.evidence.case import Case, Curve, Expectation
 from gutskin.evidence.experiment import Laboratory
 from gutskin.evidence.score import Score, score_case
 from gutskin.model import Model
 
 HARD = 3.0  # residual from which it counts like its square root
-STEP = 1e-3  # difference of a coordinate that derivatives are taken over; steps are shared
+STEP = 1e-4  # difference of a coordinate that slopes are taken over; the steps of the solver are shared
+WIDE = 0.25  # the same for what jumps: shares of people, ranks, times read off outputs
 
 
 @dataclass(frozen=True)
 class Point:
-    """A set of coordinates (N,), the scores there, residuals (R,), and their slopes (R, N) when asked for."""
+    """A set of coordinates (N,), the scores there, residuals (R,), and their slopes (R, N) when asked for.
+
+    ``unknown`` slopes could not be found, since runs failed; they count as 0.
+    """
 
     z: Array
     scores: Sequence[Score]
     residuals: Array
     slopes: Array | None = None
+    unknown: int = 0
 
     @property
     def misfit(self) -> float:
@@ -60,22 +67,40 @@ class Problem:
 
     Attributes
     ----------
+    start
+        The point of the ledger's numbers.
     left_out
         Expectations that have no value at the ledger's numbers; they do not count.
+
+    Raises
+    ------
+    InputError
+        E425 a case of the role ``check``.
     """
 
     def __init__(
         self, model: Model, cases: Sequence[Case], knobs: Sequence[Knob], options: Options | None = None
     ) -> None:
-        if any(case.role == "check" for case in cases):
-            raise ValueError("a check case is only ever compared")
-        self.model, self.cases, self.knobs, self.options = model, cases, knobs, options
-        self._counted: list[int] = []
-        self._open: list[float] = []
-        first = self._scores(Laboratory(model, options), 0, run=True)
-        self._counted = [k for k, score in enumerate(first) if math.isfinite(score.value)]
-        self._open = [_width(score) for score in first]
+        for case in cases:
+            if case.role == "check":
+                raise InputError(
+                    "E425", f"{case.study} is a check", remedy="it is only ever compared: leave it out"
+                )
+        self.model, self.cases, self.knobs = model, cases, knobs
+        self.options = options or Options(rtol=1e-4)
+        laboratory = Laboratory(model, self.options)
+        laboratory.run(cases)
+        first = [score for case in cases for score in score_case(case, model, laboratory.runs)]
         self.left_out = [score for score in first if not math.isfinite(score.value)]
+        asked: list[tuple[Case, Expectation | Curve]] = []
+        for case in cases:
+            asked += [(case, each) for each in case.expectations]
+            asked += [(case, each) for each in case.curves]
+        kept = [k for k, score in enumerate(first) if math.isfinite(score.value)]
+        self._widths = {k: _width(first[k]) for k in kept}
+        self._owner = np.array([next(i for i, c in enumerate(cases) if c is asked[k][0]) for k in kept], int)
+        self._jumping = {k: asked[k][0] for k in kept if _jumps(asked[k][1])}
+        self.start = self._point(np.zeros(len(knobs)), first)
 
     @property
     def low(self) -> Array:
@@ -91,44 +116,100 @@ class Problem:
         """Return the model with its numbers at coordinates."""
         return turned(self.model, {k.row.row: k.value(float(x)) for k, x in zip(self.knobs, z, strict=True)})
 
-    def points(self, zs: Sequence[Array]) -> list[Point]:
-        """Return points, all run side by side, each by its own steps."""
-        models = [self.model_at(z) for z in zs]
+    def points(self, zs: Sequence[Array], models: Sequence[Model] = ()) -> list[Point]:
+        """Return points, all run side by side, each by its own steps.
+
+        ``models`` are those at the coordinates, when their numbers were rounded.
+        """
+        models = models or [self.model_at(z) for z in zs]
         laboratory = Laboratory(models[0], self.options, models[1:])
         laboratory.run(self.cases)
-        return [self._point(z, self._scores(laboratory, v)) for v, z in enumerate(zs)]
+        return [self._point(z, self._scores(laboratory, v, self.cases)) for v, z in enumerate(zs)]
 
-    def point(self, z: Array, free: Sequence[int] | None = None) -> Point:
-        """Return a point with slopes along the coordinates in ``free`` (all by default), 0 elsewhere."""
+    def sloped(self, here: Point, free: Sequence[int] | None = None, rows: Sequence[int] = ()) -> Point:
+        """Return a point with slopes along the coordinates in ``free`` (all by default), 0 elsewhere.
+
+        Differences are one-sided, inwards at a bound; along a coordinate where a run fails to the other side.
+        A point that has slopes keeps those of what jumps: they are coarse wherever they are taken. With
+        ``rows`` it keeps all but those of the cases to which these residuals belong.
+        """
         along = list(range(len(self.knobs)) if free is None else free)
-        moved = []
-        for k in along:
-            for step in (STEP, -STEP):
-                other = np.array(z, float)
-                other[k] += step
-                moved.append(self.model_at(other))
-        laboratory = Laboratory(self.model_at(z), self.options, moved, shared=True)
-        laboratory.run(self.cases)
-        here = self._point(z, self._scores(laboratory, 0))
-        slopes = np.zeros((here.residuals.size, len(self.knobs)))
-        for i, k in enumerate(along):
-            up, down = (self._residuals(self._scores(laboratory, 1 + 2 * i + j)) for j in (0, 1))
-            slopes[:, k] = (up - down) / (2 * STEP)
-        return Point(
-            here.z, here.scores, here.residuals, np.nan_to_num(slopes, nan=0.0, posinf=0.0, neginf=0.0)
+        again = (
+            np.isin(self._owner, self._owner[list(rows)]) if len(rows) else np.full(self._owner.size, True)
         )
+        slopes = (
+            np.zeros((here.residuals.size, len(self.knobs))) if here.slopes is None else here.slopes.copy()
+        )
+        slopes[np.ix_(np.flatnonzero(again), np.array(along, int))] = np.nan
+        cases = [self.cases[i] for i in np.unique(self._owner[again])]
+        for sign in (1.0, -1.0):
+            steps = {
+                k: sign * STEP for k in along
+                if np.isnan(slopes[:, k]).any() and self.low[k] <= here.z[k] + sign * STEP <= self.high[k]
+            }  # fmt: skip
+            for k, slope in self._shared(here.z, steps, cases).items():
+                slopes[:, k] = np.where(np.isnan(slopes[:, k]), slope, slopes[:, k])
+        jumping = [i for i, k in enumerate(self._widths) if k in self._jumping]
+        if jumping and here.slopes is not None:
+            slopes[jumping] = here.slopes[jumping]
+        elif jumping:
+            self._wide(here, along, slopes, jumping)
+        unknown = int((~np.isfinite(slopes)).sum())
+        return replace(here, slopes=np.where(np.isfinite(slopes), slopes, 0.0), unknown=unknown)
 
-    def _scores(self, laboratory: Laboratory, v: int, *, run: bool = False) -> list[Score]:
-        if run:
-            laboratory.run(self.cases)
-        return [s for case in self.cases for s in score_case(case, self.model, laboratory.results[v])]
+    def _shared(self, z: Array, steps: Mapping[int, float], cases: Sequence[Case]) -> dict[int, Array]:
+        """Return slopes (R,) along coordinates, from small differences by shared steps of the solver."""
+        if not steps:
+            return {}
+        moved = [self.model_at(_moved(z, k, step)) for k, step in steps.items()]
+        laboratory = Laboratory(self.model_at(z), self.options, moved, shared=True)
+        laboratory.run(cases)
+        own, *others = [self._residuals(self._scores(laboratory, v, cases)) for v in range(len(steps) + 1)]
+        return {k: (other - own) / steps[k] for k, other in zip(steps, others, strict=True)}
 
-    def _point(self, z: Array, scores: list[Score]) -> Point:
-        kept = [scores[k] for k in self._counted]
+    def _wide(self, here: Point, along: Sequence[int], slopes: Array, rows: Sequence[int]) -> None:
+        """Put slopes of what jumps into ``rows`` of ``slopes`` (R, N): wide differences by free steps."""
+        cases = [case for case in self.cases if any(case is each for each in self._jumping.values())]
+        steps = {k: WIDE if here.z[k] + WIDE <= self.high[k] else -WIDE for k in along}
+        moved = [self.model_at(_moved(here.z, k, step)) for k, step in steps.items()]
+        laboratory = Laboratory(moved[0], self.options, moved[1:])
+        laboratory.run(cases)
+        for v, (k, step) in enumerate(steps.items()):
+            other = self._residuals(self._scores(laboratory, v, cases))
+            slopes[rows, k] = (other[rows] - here.residuals[rows]) / step
+
+    def _scores(self, laboratory: Laboratory, v: int, cases: Sequence[Case]) -> list[Score | None]:
+        """Return the scores of a variant, those of cases that were not run being None."""
+        out: list[Score | None] = []
+        for case in self.cases:
+            if any(case is each for each in cases):
+                out += score_case(case, self.model, laboratory.results[v])
+            else:
+                out += [None] * (len(case.expectations) + len(case.curves))
+        return out
+
+    def _point(self, z: Array, scores: Sequence[Score | None]) -> Point:
+        kept = [each for k in self._widths if (each := scores[k]) is not None]
         return Point(np.array(z, float), kept, self._residuals(scores))
 
-    def _residuals(self, scores: Sequence[Score]) -> Array:
-        return np.array([_residual(scores[k], self._open[k]) for k in self._counted])
+    def _residuals(self, scores: Sequence[Score | None]) -> Array:
+        return np.array([_residual(scores[k], width) for k, width in self._widths.items()])
+
+
+def _moved(z: Array, k: int, step: float) -> Array:
+    out = np.array(z, float)
+    out[k] += step
+    return out
+
+
+def _jumps(asked: Expectation | Curve) -> bool:
+    """Whether what is asked changes in jumps: by whole people, ranks, or intervals of outputs."""
+    if isinstance(asked, Curve):
+        return asked.measure.startswith("share")
+    trees = [each.tree for each in (asked.readout, asked.other) if each is not None]
+    compared = any(isinstance(node, ast.Compare) for tree in trees for node in ast.walk(tree))
+    timed = any(each.unit for each in (asked.moment, *asked.readout.moments))
+    return compared or timed or asked.statistic == "rank correlation"
 
 
 def _width(score: Score) -> float:
@@ -140,17 +221,16 @@ def _width(score: Score) -> float:
     return told or abs(bound) / 4 or abs(score.value) / 2 or 1.0
 
 
-def _residual(score: Score, width: float) -> float:
-    """Return the standardised distance of a score, softened beyond :data:`HARD`."""
-    hinge = score.role == "control" or not math.isnan(width) or score.published is None
+def _residual(score: Score | None, width: float) -> float:
+    """Return the standardised distance of a score, softened beyond :data:`HARD`; NaN without a value."""
+    if score is None or not math.isfinite(score.value):
+        return math.nan
     middle = (score.low + score.high) / 2 if score.published is None else score.published
-    if hinge:
+    if score.role == "control" or not math.isnan(width) or score.published is None:
         raw = max(score.value - score.high, 0.0) + min(score.value - score.low, 0.0)
         raw /= (score.high - score.low) / 4 if math.isnan(width) else width
     else:
         side = score.high - middle if score.value > middle else middle - score.low
         raw = (score.value - middle) / (side / 2 or (score.high - score.low) / 4)
-    if not math.isfinite(raw):
-        return math.nan
-    soft = HARD * math.sqrt(2 * (math.hypot(1.0, raw / HARD) - 1))
-    return math.copysign(soft, raw)
+    # HARD * sqrt(2 * (hypot - 1)), in a form that keeps its digits near 0, where slopes are taken too.
+    return raw * math.sqrt(2.0 / (1.0 + math.hypot(1.0, raw / HARD)))

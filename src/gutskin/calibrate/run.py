@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +11,11 @@ import numpy as np
 
 from gutskin.calibrate.ensemble import converge
 from gutskin.calibrate.identify import narrowing, profile
-from gutskin.calibrate.knobs import Knob
+from gutskin.calibrate.knobs import Knob, turned
 from gutskin.calibrate.least_squares import Fit, Tell, search
 from gutskin.calibrate.problem import Problem
 from gutskin.calibrate.proposal import propose
-from gutskin.engine.outcome import Array, Options
+from gutskin.engine.outcome import Options
 from gutskin.errors import InputError, nearest
 from gutskin.evidence.case import Case
 from gutskin.evidence.experiment import check
@@ -35,7 +35,7 @@ class Settings:
     method: str = METHODS[0]
     starts: int = 3
     seed: int = 1
-    steps: int = 30
+    steps: int = 20
     members: int = 64
     rounds: int = 8
     profiles: tuple[str, ...] = ()
@@ -52,13 +52,13 @@ def cases_for(
         E404 when none is left, or a study is a ``check``; what reading and checking raise.
     """
     heads = {path: read_head(path) for path in find_cases(folders or [model.library / "evidence"])}
-    known = {path.parent.name: head["role"] for path, head in heads.items()}
+    known = {path.parent.name for path in heads}
+    open_ = {path.parent.name for path, head in heads.items() if head["role"] != "check"}
     for study in studies:
-        if known.get(study) in (None, "check"):
-            said = "is only ever compared" if study in known else "is not there"
-            raise InputError(
-                "E404", f"study {study!r} {said}", remedy=nearest(study, known) or "leave it out"
-            )
+        if study not in open_:
+            if study in known:
+                raise InputError("E404", f"study {study!r} is only ever compared", remedy="leave it out")
+            raise InputError("E404", f"study {study!r} is not there", remedy=nearest(study, open_))
     cases = []
     for path, head in heads.items():
         wanted = head["role"] != "check" and (not about or head["about"] == about)
@@ -95,7 +95,8 @@ def calibrate(
     Raises
     ------
     InputError
-        E424 an unknown method; E420 a profile of a number that does not move.
+        E404 no expectation that has a value; E424 an unknown method; E420 a profile of a number that does not
+        move; E425 a case that is a check.
     """
     settings = settings or Settings()
     if settings.method not in METHODS:
@@ -105,26 +106,36 @@ def calibrate(
         if name not in rows:
             raise InputError("E420", f"{name!r} does not move", remedy=nearest(name, rows))
     problem = Problem(model, cases, knobs, options)
-    before = Fit(problem.points([np.zeros(len(knobs))])[0], 0, "the ledger")
+    if not problem.start.residuals.size:
+        remedy = problem.left_out[0].reason if problem.left_out else "give folders of studies"
+        raise InputError("E404", "no expectation has a value at the ledger's numbers", remedy=remedy)
     if settings.method == "ensemble":
         fits = [
             converge(problem, members=settings.members, rounds=settings.rounds, seed=settings.seed, tell=tell)
         ]
     else:
         fits = search(problem, starts=settings.starts, seed=settings.seed, limit=settings.steps, tell=tell)
-    best = fits[0].point
-    if best.loss > before.point.loss:
-        fits = [Fit(problem.point(np.zeros(len(knobs))), 0, "nothing is better than the ledger"), *fits]
-        best = fits[0].point
+    shown = _shown(problem, fits[0])
+    if tell:
+        tell("what the data say")
+    best = problem.sloped(shown.point)
     profiles = [profile(problem, best, rows.index(name), tell=tell) for name in settings.profiles]
-    shown = Fit(problem.points([_told(problem, best.z)])[0], fits[0].steps, fits[0].why)
-    return propose(problem, before, [shown, *fits[1:]], narrowing(best), profiles, vars(settings))
+    return propose(
+        problem, [replace(shown, point=best), *fits[1:]], narrowing(best), profiles, vars(settings)
+    )
 
 
-def _told(problem: Problem, z: Array) -> Array:
-    """Return coordinates as they are proposed: numbers with few digits, and none that hardly moved."""
-    out = np.zeros(z.size)
+def _shown(problem: Problem, fit: Fit) -> Fit:
+    """Return the end of a search as it is proposed: few digits, and what hardly moved stays.
+
+    What is no better than the ledger then is not proposed.
+    """
+    z, values = np.zeros(len(problem.knobs)), {}
     for k, knob in enumerate(problem.knobs):
-        if abs(z[k]) >= HARDLY:
-            out[k] = knob.coordinate(float(f"{knob.value(float(z[k])):.{DIGITS}g}"))
-    return out
+        if abs(fit.point.z[k]) >= HARDLY:
+            values[knob.row.row] = knob.told(float(fit.point.z[k]), DIGITS)
+            z[k] = knob.coordinate(values[knob.row.row])
+    (point,) = problem.points([z], [turned(problem.model, values)])
+    if not point.loss < problem.start.loss:
+        return Fit(problem.start, fit.steps, f"nothing is better than the ledger: {fit.why}")
+    return replace(fit, point=point)

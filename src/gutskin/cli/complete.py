@@ -72,6 +72,11 @@ def grades(begun: str) -> list[str]:
     return _begun(GRADES, begun)
 
 
+def methods(begun: str) -> list[str]:
+    """Return methods of calibrating that begin so."""
+    return _begun(("least-squares", "ensemble"), begun)
+
+
 def numbers(begun: str) -> list[str]:
     """Return rows of the ledger that begin so."""
     from gutskin.ledger import table_lines
@@ -80,6 +85,7 @@ def numbers(begun: str) -> list[str]:
         f"{path.stem}.{name}"
         for path in sorted((LIBRARY / "parameters").glob("*.toml"))
         for name in table_lines(path)
+        if name != "spread"  # is a table too, but no number
     )
     return [row for row in rows if row.startswith(begun)]
 
@@ -105,7 +111,7 @@ def peers(begun: str) -> list[str]:
     return [",".join((*before, name)) for name in PEERS if name.lower().startswith(last.lower())]
 
 
-def methods(begun: str) -> list[str]:
+def analyses(begun: str) -> list[str]:
     """Return methods of sensitivity that begin so."""
     return _begun(("sobol", "morris"), begun)
 

@@ -13,7 +13,10 @@ from gutskin.errors import InputError
 NAME = "sensitivity"
 SHOWN = 20
 METHOD = typer.Option(
-    "sobol", "--method", help="sobol: shares of variance; morris: screening.", autocompletion=complete.methods
+    "sobol",
+    "--method",
+    help="sobol: shares of variance; morris: screening.",
+    autocompletion=complete.analyses,
 )
 OVER = typer.Option("", "--over", help="blocks, modules or numbers.", autocompletion=complete.over)
 SIZE = typer.Option(0, "--size", min=0, help="Base samples of sobol (512), ways of morris (10); 0: as usual.")
@@ -45,7 +48,7 @@ def command(
 
     if out is not None:
         show.writable(out, (".json",))
-    complete.check_choice("--method", method, complete.methods(""))
+    complete.check_choice("--method", method, complete.analyses(""))
     complete.check_choice("--over", over, complete.over(""))
     some = bool(parameter or module or grade)
     over = over or ("numbers" if method == "morris" else "blocks")

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from gutskin.engine.outcome import Array, Options
+from gutskin.engine.outcome import Array, Options, Stop
 from gutskin.errors import GutskinError, InputError, nearest
 from gutskin.evidence.agree import agree
 from gutskin.evidence.case import Arm, Case, Crew
@@ -146,6 +146,7 @@ class Laboratory:
         self.models, self.options, self.shared = (model, *variants), options or Options(rtol=1e-4), shared
         self.results: list[dict[str, Run]] = [{} for _ in self.models]
         self._crews: list[dict[str, Everyday]] = [{} for _ in self.models]
+        self._plans: dict[tuple[str, int, bytes], tuple[Stop, ...]] = {}
         self.rows = {name: i for i, name in enumerate((*model.kernel.states, *model.kernel.derived))}
 
     @property
@@ -206,7 +207,9 @@ class Laboratory:
         self, chains: Mapping[str, list[Arm]], wanted: Mapping[str, set[str]], hours: Sequence[float]
     ) -> None:
         """Run arms of equal length, everybody in one queue, variants behind whom they vary."""
-        queues = [(v, key, self._queue(v, c)) for v in range(len(self.models)) for key, c in chains.items()]
+        queues = [
+            (v, key, self._queue(v, key, c)) for v in range(len(self.models)) for key, c in chains.items()
+        ]
         names = sorted(set().union(*(wanted[key] for key in chains)))
         crowd = Crowd(
             np.concatenate([queue.begin for _, _, queue in queues], axis=1),
@@ -231,7 +234,7 @@ class Laboratory:
             reasons = {**queue.reasons, **lost}
             self.results[v][key] = Run(crowd.times, courses, reasons, queue.spread(run.end[:, mine]))
 
-    def _queue(self, v: int, chain: Sequence[Arm]) -> Queue:
+    def _queue(self, v: int, key: str, chain: Sequence[Arm]) -> Queue:
         """Return everybody who begins the last arm of a chain; a shared variant has whom the model has."""
         everyday = self._crews[v][crew_key(chain[0].crew)]
         own, begin, reasons, gone = everyday.constants, everyday.states, everyday.reasons, everyday.reasons
@@ -240,5 +243,20 @@ class Laboratory:
             begin, reasons = self.results[v][before].end, self.results[v][before].reasons
             gone = self.results[0 if self.shared else v][before].reasons
         alive = [k for k in range(own.shape[1]) if k not in gone]
-        plans = [stops(taken(chain, k), self.model.network, own[:, k]) for k in alive]
+        plans = self._stops(key, chain, own, alive)
         return Queue(begin[:, alive], own[:, alive], plans, alive, own.shape[1], reasons)
+
+    def _stops(
+        self, key: str, chain: Sequence[Arm], own: Array, alive: Sequence[int]
+    ) -> list[tuple[Stop, ...]]:
+        """Return everybody's stops; variants who do not differ in what the arm holds share them."""
+        arm = chain[-1]
+        targets = {effect.target for course in arm.courses for effect in course.treatment.effects}
+        held = [i for i, each in enumerate(self.model.network.constants) if each.name in targets]
+        out = []
+        for k in alive:
+            said = (key, k if arm.adherence < 1.0 else -1, own[held, k].tobytes())
+            if said not in self._plans:
+                self._plans[said] = stops(taken(chain, k), self.model.network, own[:, k])
+            out.append(self._plans[said])
+        return out

@@ -55,7 +55,8 @@ def read_head(path: Path) -> dict[str, Any]:
         E130, E131 unreadable, E400, E401 keys, role or subject.
     """
     try:
-        with path.open(encoding="utf-8") as file:
+        # Without a buffer: not a byte behind the line of the first table is asked for.
+        with path.open("rb", buffering=0) as file:
             head = tomllib.loads(_above_tables(file))
     except (OSError, UnicodeDecodeError) as error:
         raise fault("E131", f"{path} cannot be read", str(path), "check path and encoding (UTF-8)") from error
@@ -72,13 +73,13 @@ def read_head(path: Path) -> dict[str, Any]:
     return head
 
 
-def _above_tables(lines: Iterable[str]) -> str:
-    said = ""
+def _above_tables(lines: Iterable[bytes]) -> str:
+    said = b""
     for line in lines:
-        if line.lstrip().startswith("[") and _is_toml(said):
-            return said
+        if line.lstrip().startswith(b"[") and _is_toml(said.decode("utf-8")):
+            break
         said += line
-    return said
+    return said.decode("utf-8")
 
 
 def _is_toml(said: str) -> bool:
