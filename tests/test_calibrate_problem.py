@@ -19,6 +19,7 @@ from gutskin.engine.outcome import Options
 from gutskin.errors import InputError
 from gutskin.evidence.read import read_case
 from gutskin.evidence.score import Score
+from gutskin.model import load
 
 toys = runpy.run_path(str(Path(__file__).parent / "calibrating.py"))
 case, around = toys["case"], toys["around"]
@@ -191,3 +192,16 @@ def test_slopes_of_some_residuals_are_taken_again_and_the_others_kept(tmp_path: 
     assert made.sloped(old, [2], rows=[0]).slopes == pytest.approx(
         np.array([[7.0, 7.0, exact[0, 2]], [7.0] * 3, [7.0] * 3])
     )
+
+
+@pytest.mark.slow
+def test_slopes_of_the_person_are_those_of_runs_at_tight_tolerance() -> None:
+    model = load()
+    cases = cases_for(model, (), studies=("duncan_2007", "arnoldini_2025_shares"))
+    knobs = choose(model, ("faecalibacterium_guild.mu_fibre", "bacteroides_guild.mu_starch"))
+    loose, tight = Problem(model, cases, knobs), Problem(model, cases, knobs, Options(rtol=1e-8))
+    slopes = loose.sloped(loose.start).slopes
+    for k in range(2):
+        move = 1e-2 * np.eye(2)[k]
+        up, down = tight.points([move, -move])
+        assert slopes[:, k] == pytest.approx((up.residuals - down.residuals) / 2e-2, rel=0.02, abs=2e-3)
