@@ -168,6 +168,20 @@ def test_a_proposal_says_what_moved_and_what_each_residual_did(library: Path) ->
     assert json.loads(json.dumps(document, allow_nan=False)) == document
 
 
+def test_rounding_never_costs_the_fit(tmp_path: Path) -> None:
+    """In a steep valley the small moves are what counts: then there are as many digits as it needs."""
+    toys["library"](tmp_path)
+    case(tmp_path, "one", {"readout": "first", **around(30.0123456, 0.0002)})
+    document = made(tmp_path, ("p", "q"))
+    assert document["loss"]["after"] < 0.02 * document["loss"]["before"]
+    found = [each["new"] for each in document["parameters"]]
+    assert sum(found) == pytest.approx(30.0123456, abs=1e-3)
+    assert 0 < abs(document["parameters"][0]["moved_sd"]) < 0.05
+    apply(document, tmp_path)
+    (score,) = validate(load("toy", library=tmp_path)).scores
+    assert (score.value, score.grade) == (document["residuals"][0]["after"], "green")
+
+
 def test_far_moves_and_ends_of_ranges_are_called_out(tmp_path: Path) -> None:
     toys["library"](tmp_path, {"q": (20.0, "1", '{ kind = "uniform", low = 19.0, high = 20.1234567 }')})
     case(

@@ -23,9 +23,9 @@ from gutskin.evidence.read import find_cases, read_case, read_head
 from gutskin.model import Model
 
 METHODS = ("least-squares", "ensemble")
-# A number that moved less [standard deviations] stays: the data say nothing of it.
-HARDLY = 0.05
-DIGITS = 4
+# What moved less [standard deviations] stays, and digits of the others: the first of these that costs little.
+ROUNDED = ((0.05, 4), (0.01, 5), (1e-3, 6), (0.0, 12))
+LITTLE = 0.01  # share of the fall of the loss
 
 
 @dataclass(frozen=True)
@@ -126,16 +126,22 @@ def calibrate(
 
 
 def _shown(problem: Problem, fit: Fit) -> Fit:
-    """Return the end of a search as it is proposed: few digits, and what hardly moved stays.
+    """Return the end of a search as it is proposed: with as few digits and moves as its loss allows.
 
     What is no better than the ledger then is not proposed.
     """
-    z, values = np.zeros(len(problem.knobs)), {}
-    for k, knob in enumerate(problem.knobs):
-        if abs(fit.point.z[k]) >= HARDLY:
-            values[knob.row.row] = knob.told(float(fit.point.z[k]), DIGITS)
-            z[k] = knob.coordinate(values[knob.row.row])
-    (point,) = problem.points([z], [turned(problem.model, values)])
+    zs, models = [], []
+    for hardly, digits in ROUNDED:
+        z, values = np.zeros(len(problem.knobs)), {}
+        for k, knob in enumerate(problem.knobs):
+            if fit.point.z[k] and abs(fit.point.z[k]) >= hardly:
+                values[knob.row.row] = knob.told(float(fit.point.z[k]), digits)
+                z[k] = knob.coordinate(values[knob.row.row])
+        zs.append(z)
+        models.append(turned(problem.model, values))
+    points = problem.points(zs, models)
+    enough = fit.point.loss + LITTLE * (problem.start.loss - fit.point.loss)
+    point = next((each for each in points if each.loss <= enough), points[-1])
     if not point.loss < problem.start.loss:
         return Fit(problem.start, fit.steps, f"nothing is better than the ledger: {fit.why}")
     return replace(fit, point=point)
