@@ -9,9 +9,10 @@ from pathlib import Path
 import numpy as np
 
 from gutskin.errors import InputError, nearest
+from gutskin.evidence.agree import dry
 from gutskin.evidence.case import START, Arm, Case, Crew, Expectation
 from gutskin.evidence.conduct import key_of
-from gutskin.evidence.experiment import Run, check
+from gutskin.evidence.experiment import Run, check, looking
 from gutskin.evidence.expression import Value, expression
 from gutskin.evidence.moment import moment
 from gutskin.evidence.read import find_cases, read_case
@@ -135,6 +136,8 @@ def ask(
         expression(readout, where="read-out"), arm, moment(at, where="--at"), "1", -np.inf, np.inf, "asked",
         versus, (how or HOW[0]) if versus else "",
     )  # fmt: skip
+    found = dry(made.readout, looking(model), made.moment, set())
+    made = replace(made, unit="1" if made.how == "ratio" else made.moment.unit or found.unit)
     if versus == START and made.moment.unit:
         raise InputError("E432", "a time against the start", where=case.study, remedy="leave out versus")
     if not made.moment.visit and (made.readout.moments or "at(" in readout):

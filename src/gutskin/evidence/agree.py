@@ -39,7 +39,7 @@ def agree(case: Case, look: Look) -> None:
             _expected(each, look, noisy)
     for k, curve in enumerate(case.curves, start=1):
         with _placed(f"curve {k}"):
-            found = _dry(curve.readout, look, Moment("", "instant"), noisy).unit
+            found = dry(curve.readout, look, Moment("", "instant"), noisy).unit
             _fits(repr(curve.readout.text), found, curve.unit)
 
 
@@ -59,7 +59,7 @@ def _fits(what: str, found: str, wanted: str) -> None:
         raise InputError("E406", f"{what} is in {found}, not in {wanted}", remedy="mend unit") from error
 
 
-def _dry(about: Expression, look: Look, when: Moment, noisy: set[str]) -> Value:
+def dry(about: Expression, look: Look, when: Moment, noisy: set[str]) -> Value:
     """Evaluate an expression for one person of whom nothing is known; what is noisy has no extremes."""
 
     def read(name: str, own: Moment | None) -> Value:
@@ -73,9 +73,9 @@ def _dry(about: Expression, look: Look, when: Moment, noisy: set[str]) -> Value:
 
 
 def _expected(each: Expectation, look: Look, noisy: set[str]) -> None:
-    found = _dry(each.readout, look, each.moment, noisy)
+    found = dry(each.readout, look, each.moment, noisy)
     if each.other is not None:
-        _dry(each.other, look, each.moment, noisy)
+        dry(each.other, look, each.moment, noisy)
     if (each.statistic == "share" or each.how in OF_SHARES) and not found.truth:
         said = f"{each.readout.text!r} is no comparison, so that it holds for no share of people"
         raise InputError("E403", said, remedy="write e.g. \"x > '1 mmol/L'\"; or take mean, or ratio")

@@ -13,7 +13,7 @@ import numpy as np
 
 from gutskin.engine.outcome import Array, Options, Stop
 from gutskin.errors import GutskinError, InputError, nearest
-from gutskin.evidence.agree import agree
+from gutskin.evidence.agree import Look, agree
 from gutskin.evidence.case import Arm, Case, Crew
 from gutskin.evidence.conduct import Queue, crew_key, key_of, members, taken
 from gutskin.evidence.everyday import Everyday, moved, settled
@@ -85,6 +85,16 @@ def grid(case: Case, arm: str) -> Array:
     return np.array(sorted(found.union(*(when.nodes(last, every).tolist() for when in asked))))
 
 
+def looking(model: Model) -> Look:
+    """Return what tells the quantity and the unit behind the name of a read-out; tallies are amounts."""
+    known = {q.name: q.unit for q in model.network.quantities}
+
+    def look(name: str) -> tuple[str, str]:
+        return quantity(model, name), known.get(quantity(model, name), "mmol")
+
+    return look
+
+
 def check(model: Model, case: Case) -> None:
     """Find what stops a case from running before anything is run.
 
@@ -94,13 +104,8 @@ def check(model: Model, case: Case) -> None:
         E405 an unknown read-out, E406 units, E403 noise and shares, E233 and E202 a course that does not fit
         the model, E264, E260 people.
     """
-    known = {q.name: q.unit for q in model.network.quantities}
-
-    def look(name: str) -> tuple[str, str]:
-        return quantity(model, name), known.get(quantity(model, name), "mmol")
-
     try:
-        agree(case, look)
+        agree(case, looking(model))
         for arm in case.arms.values():
             stops(arm.courses, model.network, model.constants())
             members(model, replace(arm.crew, count=1))
