@@ -41,9 +41,11 @@ evidence: setup
 bench: setup
 	$(BIN)/gutskin bench --out build/bench.json
 
-# The picture of a report in the README, from the demo's own report (needs Debian's chromium).
+# The pictures of the docs, from the demo's own report and the library's own scorecard (needs Debian's chromium).
 picture: demo
 	$(BIN)/python tools/picture.py gutskin-demo/report.html docs/pictures/report.png
+	$(BIN)/gutskin validate --out build/scorecard.html || [ $$? -eq 1 ]
+	$(BIN)/python tools/picture.py build/scorecard.html docs/pictures/scorecard.png
 
 clean:
 	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis gutskin-demo gutskin-out
