@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from gutskin.crowd_files import check_room, claimed, in_words, writing
+from gutskin.crowd.files import check_room, claimed, in_words, writing
 from gutskin.errors import InputError
 from gutskin.result import UNFINISHED
 
 HOLD = """
 import sys
 from pathlib import Path
-from gutskin.crowd_files import claimed
+from gutskin.crowd.files import claimed
 with claimed(Path(sys.argv[1]), {"seed": 1}):
     print("held", flush=True)
     sys.stdin.read()

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from gutskin import crowd_parts
-from gutskin.crowd_parts import (
+from gutskin.crowd import parts as crowd_parts
+from gutskin.crowd.parts import (
     fault,
     has_record,
     read_record,

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gutskin.crowd_parts import record, save_values, values_path
-from gutskin.crowd_summary import day_name, summarise
+from gutskin.crowd.parts import record, save_values, values_path
+from gutskin.crowd.summary import day_name, summarise
 from gutskin.readouts import Readout
 from gutskin.stream import parts_of
 
@@ -91,8 +91,8 @@ MILLION = """
 import json, resource, sys
 from pathlib import Path
 import numpy as np
-from gutskin.crowd_parts import record, save_values, values_path
-from gutskin.crowd_summary import summarise
+from gutskin.crowd.parts import record, save_values, values_path
+from gutskin.crowd.summary import summarise
 from gutskin.readouts import Readout
 from gutskin.stream import PART, parts_of
 

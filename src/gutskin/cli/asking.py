@@ -113,7 +113,7 @@ def tell(
     if out is not None:
         import json
 
-        from gutskin.crowd import write_text
+        from gutskin.result import write_text
 
         write_text(out, json.dumps(document, indent=1, ensure_ascii=False))
     if as_json:

@@ -98,7 +98,7 @@ def readouts(begun: str) -> list[str]:
 
 def courses(begun: str) -> list[str]:
     """Return kinds of files for courses whose name begins so."""
-    from gutskin.courses import KINDS
+    from gutskin.crowd.courses import KINDS
 
     return [kind for kind in KINDS if kind.startswith(begun)]
 

@@ -69,7 +69,7 @@ def _asked(
     """Return what is run; what cannot be is refused before anything is."""
     from gutskin import stream
     from gutskin.cli.telling import with_traits
-    from gutskin.courses import writers
+    from gutskin.crowd.courses import writers
     from gutskin.intake import samples_of
     from gutskin.paths import LIBRARY
     from gutskin.people import read_person
@@ -92,7 +92,7 @@ def _run(
     model: Model, scenario: Scenario, crowd: Crowd, out: Path, courses: str
 ) -> tuple[dict[str, Any], set[str]]:
     """Run with a bar and return the summary and what to show; an interrupt ends with status 130."""
-    from gutskin.crowd import run_crowd
+    from gutskin.crowd.run import run_crowd
 
     done = 0.0
 

@@ -17,10 +17,10 @@ import numpy as np
 import pytest
 from pyarrow import parquet
 
-import gutskin.courses
+import gutskin.crowd.courses
 import gutskin.stream
-from gutskin.crowd import Crowd, job_of, run_crowd, size_of
-from gutskin.crowd_parts import fault, has_record
+from gutskin.crowd.parts import fault, has_record
+from gutskin.crowd.run import Crowd, job_of, run_crowd, size_of
 from gutskin.engine.outcome import Options
 from gutskin.errors import InputError
 from gutskin.model import Model, load
@@ -148,7 +148,7 @@ def test_what_cannot_be_run_is_refused_before_anything_is_written(
 def test_a_missing_package_is_refused_before_anything_is_written(
     model: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(gutskin.courses, "find_spec", lambda _: None)
+    monkeypatch.setattr(gutskin.crowd.courses, "find_spec", lambda _: None)
     with pytest.raises(InputError, match="E291"):
         run_crowd(model, plan(model), crowd(), tmp_path / "out", courses="parquet")
     assert not (tmp_path / "out").exists()
@@ -173,7 +173,7 @@ def test_chosen_read_outs_are_those_of_all(pool: Model, tmp_path: Path) -> None:
     assert np.load(tmp_path / "few" / "parts" / "000000004.npy").shape == (2, 1, 2, 4)
 
 
-@pytest.mark.parametrize("kind", gutskin.courses.KINDS)
+@pytest.mark.parametrize("kind", gutskin.crowd.courses.KINDS)
 def test_courses_change_no_figure_and_take_the_room_that_was_said(
     pool: Model, tmp_path: Path, kind: str
 ) -> None:
@@ -181,7 +181,7 @@ def test_courses_change_no_figure_and_take_the_room_that_was_said(
     said: list[str] = []
     asked = crowd(days=(2.3, 3.0))
     assert run_crowd(pool, filled(pool), asked, tmp_path / "kept", courses=kind, say=said.append) == plain
-    ending = gutskin.courses.KINDS[kind][1]
+    ending = gutskin.crowd.courses.KINDS[kind][1]
     names = {str(p.relative_to(tmp_path / "kept")) for p in (tmp_path / "kept" / "courses").rglob("*.*")}
     starts = ("000000000", "000000004", "000000008")
     assert names == {f"courses/{arm}/{n}{ending}" for arm in ("without", "with_plan") for n in starts}
@@ -226,7 +226,7 @@ def test_courses_are_those_of_simulate(pool: Model, tmp_path: Path) -> None:
 
 def test_courses_say_who_failed_in_both_kinds(pool: Model, tmp_path: Path) -> None:
     few = Options(rtol=1e-4, max_steps=1)
-    for kind in gutskin.courses.KINDS:
+    for kind in gutskin.crowd.courses.KINDS:
         run_crowd(pool, filled(pool), crowd(6), tmp_path / kind, courses=kind, options=few)
     found = read_result(tmp_path / "netcdf" / "courses" / "without" / "000000004.nc")
     assert [failure.person for failure in found.failures] == [0, 1]
@@ -268,7 +268,7 @@ KILLED = """
 import sys
 from pathlib import Path
 import gutskin.stream
-from gutskin.crowd import Crowd, run_crowd
+from gutskin.crowd.run import Crowd, run_crowd
 from gutskin.model import load
 from gutskin.people import Person
 from gutskin.scenario import scenario_from

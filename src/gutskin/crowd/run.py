@@ -14,10 +14,11 @@ from typing import Any
 
 import numpy as np
 
-from gutskin import courses as whole
-from gutskin import crowd_files as files
-from gutskin import crowd_parts, stream
-from gutskin.crowd_summary import summarise
+from gutskin import stream
+from gutskin.crowd import courses as whole
+from gutskin.crowd import files
+from gutskin.crowd import parts as pieces
+from gutskin.crowd.summary import summarise
 from gutskin.engine.outcome import Options
 from gutskin.model import Model
 from gutskin.result import Result, write_text
@@ -111,7 +112,7 @@ def _room(out: Path, job: Job, courses: str) -> int:
     if not (out / "crowd.json").exists():
         return size
     parts = stream.parts_of(people, stream.part_size(job))
-    return size * sum(count for first, count in parts if not crowd_parts.has_record(out, first)) // people
+    return size * sum(count for first, count in parts if not pieces.has_record(out, first)) // people
 
 
 def _identity(job: Job) -> dict[str, Any]:
@@ -132,15 +133,15 @@ def _identity(job: Job) -> dict[str, Any]:
 
 def _to_do(out: Path, parts: list[tuple[int, int]], say: Callable[[str], None]) -> list[tuple[int, int]]:
     """Return the parts that are not there or not whole."""
-    todo, there = [], sum(crowd_parts.has_record(out, first) for first, _ in parts)
+    todo, there = [], sum(pieces.has_record(out, first) for first, _ in parts)
     if there:
         say(f"{there} of {len(parts)} parts are there and are checked")
     for first, count in parts:
-        damaged = crowd_parts.fault(out, first) if crowd_parts.has_record(out, first) else ""
+        damaged = pieces.fault(out, first) if pieces.has_record(out, first) else ""
         if damaged:
             people = f"people {first} to {first + count - 1}"
             say(f"{damaged} is missing or not what was written: {people} are run again")
-        if damaged or not crowd_parts.has_record(out, first):
+        if damaged or not pieces.has_record(out, first):
             todo.append((first, count))
     return todo
 
@@ -154,12 +155,12 @@ def _keep(out: Path, job: Job, part: Part, courses: str, made: Mapping[str, Any]
     values[..., part.lost] = np.nan
     failures = [{**asdict(each), "arm": arm, "code": each.code.name} for arm, each in part.failures]
     with files.writing(out):
-        written = [crowd_parts.save_values(crowd_parts.values_path(out, part.first), values)]
+        written = [pieces.save_values(pieces.values_path(out, part.first), values)]
         for arm in job.arms if courses else ():
-            path = crowd_parts.courses_path(out, arm, part.first)
+            path = pieces.courses_path(out, arm, part.first)
             written.append(whole.write(_courses(job, part, arm, made), path, courses))
         rescued = [list(each) for each in part.rescued]
-        crowd_parts.record(out, part.first, written, {"failures": failures, "rescued": rescued})
+        pieces.record(out, part.first, written, {"failures": failures, "rescued": rescued})
 
 
 def _courses(job: Job, part: Part, arm: str, made: Mapping[str, Any]) -> Result:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from gutskin.crowd_parts import read_record, rows, write_failures
+from gutskin.crowd.parts import read_record, rows, write_failures
 from gutskin.engine.outcome import Array
 from gutskin.readouts import Readout
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from pyarrow import parquet
 
-from gutskin import courses
+from gutskin.crowd import courses
 from gutskin.engine.outcome import Code, Failure
 from gutskin.errors import InputError
 from gutskin.result import Result, read_result

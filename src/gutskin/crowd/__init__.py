@@ -1,0 +1,1 @@
+"""A scenario for a crowd of virtual people, into a folder: parts, their files, courses, and the summary."""
