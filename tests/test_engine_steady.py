@@ -10,7 +10,7 @@ import pytest
 
 from gutskin.engine.methods import NAMES
 from gutskin.engine.outcome import Code, Options
-from gutskin.engine.steady import settle
+from gutskin.engine.steady import settle, settle_all
 from gutskin.model import Model, load
 from gutskin.simulate import everyday
 
@@ -136,3 +136,20 @@ def test_the_shipped_adult_has_an_everyday_state() -> None:
     again = everyday(model, model.constants(), start=found.states)
     gap = np.abs(again.states - found.states) / (np.abs(found.states) + model.floors())
     assert gap.max() < 0.05, model.kernel.states[int(gap.argmax())]
+
+
+def test_a_divisor_of_zero_stops_neither_the_person_nor_the_others(tmp_path: Path) -> None:
+    """In the engine's numbers 1 / 0 is infinite, so inflow is shut off: a state, not an error."""
+    model = helpers["toy"](
+        tmp_path,
+        "  level' = inflow / (1 + brake / half) - loss * level;",
+        {"inflow": (3.0, "1/h"), "brake": (1.0, "1"), "half": (1.0, "1"), "loss": (0.5, "1/h")},
+        {"level": ("1", 1.0)},
+    )
+    usual = model.constants()
+    odd = settings_of({"half": (0.0, "")}, model)
+    start = np.repeat(model.start()[:, None], 2, axis=1)
+    first, second = settle_all(model.kernel, start, np.array([usual, odd]).T, model.floors())
+    assert first.states == pytest.approx([3.0], rel=1e-3)
+    assert second.failure is None
+    assert second.states == pytest.approx([0.0], abs=1e-6)

@@ -130,10 +130,11 @@ def _given_up(found: Steady, enough: float) -> Steady:
 
 
 def _residual(kernel: Kernel, state: Array, constants: Array, floors: Array) -> tuple[float, str]:
-    """Return the largest relative change of a state [1/day], and whose it is."""
+    """Return the largest relative change of a state [1/day], infinite when undefined, and whose it is."""
     import numpy as np
 
-    body, none = state.size, [0.0] * len(kernel.tallies)
-    rates = kernel.scalar.rates([*state.tolist(), *none], kernel.scalar.prepare(constants.tolist()))
-    relative = np.abs(np.asarray(rates)[:body]) * DAY / (np.abs(state) + floors)
+    whole = np.append(state, np.zeros(len(kernel.tallies)))
+    with np.errstate(all="ignore"):  # as the engine computes: a division by zero is infinite, not an error
+        rates = np.array(kernel.vector.rates(whole, kernel.vector.prepare(constants)), float)[: state.size]
+        relative = np.nan_to_num(np.abs(rates) * DAY / (np.abs(state) + floors), nan=np.inf)
     return float(relative.max()), kernel.states[int(relative.argmax())]
