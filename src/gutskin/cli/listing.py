@@ -71,12 +71,27 @@ def _edges() -> Rows:
     ]
 
 
+def _studies() -> Rows:
+    from gutskin.evidence.read import find_cases, read_head
+    from gutskin.ledger import read_sources
+    from gutskin.paths import LIBRARY
+
+    sources = read_sources(LIBRARY / "sources.bib")
+    rows = []
+    for path in find_cases([LIBRARY / "evidence"]):
+        head = read_head(path)
+        said = str(sources[head["source"]])
+        rows.append((path.parent.name, head["about"], head["role"], head["title"], said))
+    return ["name", "about", "role", "title", "source"], rows
+
+
 KINDS: dict[str, Callable[[], Rows]] = {
     "people": _people,
     "scenarios": _scenarios,
     "treatments": _treatments,
     "readouts": _readouts,
     "edges": _edges,
+    "studies": _studies,
 }
 
 
@@ -86,11 +101,11 @@ def _complete(begun: str) -> list[str]:
 
 def command(
     kind: str = typer.Argument(
-        help="people, scenarios, treatments, readouts or edges.", autocompletion=_complete
+        help="people, scenarios, treatments, readouts, edges or studies.", autocompletion=_complete
     ),
     as_json: bool = typer.Option(False, "--json", help="Print JSON."),
 ) -> None:
-    """List people, scenarios, treatments, read-outs or edges of the library."""
+    """List people, scenarios, treatments, read-outs, edges or studies of the library."""
     if kind not in KINDS:
         raise InputError("E280", f"there is no list of {kind!r}", remedy=nearest(kind, KINDS))
     columns, rows = KINDS[kind]()
