@@ -101,11 +101,6 @@ def _scenario(name: str) -> Scenario:
     return read_scenario(path, (path.parent / "treatments", LIBRARY / "treatments"))
 
 
-def number(value: float | None) -> str:
-    """Return a number as the tables show it."""
-    return "–" if value is None else f"{value:.3g}"
-
-
 def tell(
     document: dict[str, Any], out: Path | None, as_json: bool, say: Callable[[dict[str, Any]], None]
 ) -> None:

@@ -78,10 +78,10 @@ def _names(text: str, known: tuple[str, ...]) -> tuple[str, ...]:
 def _write(found: dict[str, Any], out: Path) -> None:
     import json
 
-    from gutskin.result import write_atomically
+    from gutskin.result import write_text
 
     text = json.dumps(found, indent=1) + "\n"
-    write_atomically(out, lambda temporary: temporary.write_text(text, encoding="utf-8"))
+    write_text(out, text)
 
 
 def _tell(found: dict[str, Any]) -> None:

@@ -144,8 +144,8 @@ def _changes(rows: list[dict[str, Any]]) -> list[tuple[str, ...]]:
             r["study"],
             r["readout"],
             r["said"],
-            _number(r["before"]),
-            _number(r["after"]),
+            show.number(r["before"]),
+            show.number(r["after"]),
             f"{r['grade_before']} to {r['grade_after']}",
         )
         for r in rows
@@ -162,7 +162,3 @@ def _limits(each: dict[str, Any]) -> str:
 
 def _gap(row: dict[str, Any]) -> float:
     return abs(row["residual_after"] or 0.0) - abs(row["residual_before"] or 0.0)
-
-
-def _number(value: float | None) -> str:
-    return "–" if value is None else f"{value:.3g}"

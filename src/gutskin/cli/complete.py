@@ -31,12 +31,16 @@ def _begun(words: tuple[str, ...], begun: str) -> list[str]:
 
 def about(begun: str) -> list[str]:
     """Return subjects of evidence that begin so."""
-    return _begun(("gut", "skin", "axis", "person"), begun)
+    from gutskin.evidence.case import ABOUT
+
+    return _begun(ABOUT, begun)
 
 
 def roles(begun: str) -> list[str]:
     """Return roles of evidence that begin so."""
-    return _begun(("fit", "check", "control"), begun)
+    from gutskin.evidence.case import ROLES
+
+    return _begun(ROLES, begun)
 
 
 def studies(begun: str) -> list[str]:
@@ -74,7 +78,9 @@ def grades(begun: str) -> list[str]:
 
 def methods(begun: str) -> list[str]:
     """Return methods of calibrating that begin so."""
-    return _begun(("least-squares", "ensemble"), begun)
+    from gutskin.calibrate.run import METHODS
+
+    return _begun(METHODS, begun)
 
 
 def numbers(begun: str) -> list[str]:
@@ -113,17 +119,23 @@ def peers(begun: str) -> list[str]:
 
 def analyses(begun: str) -> list[str]:
     """Return methods of sensitivity that begin so."""
-    return _begun(("sobol", "morris"), begun)
+    from gutskin.drivers.sensitivity import METHODS
+
+    return _begun(METHODS, begun)
 
 
 def over(begun: str) -> list[str]:
     """Return groupings of sensitivity that begin so."""
-    return _begun(("blocks", "modules", "numbers"), begun)
+    from gutskin.drivers.sensitivity import OVER
+
+    return _begun(OVER, begun)
 
 
 def compared(begun: str) -> list[str]:
     """Return comparisons of two arms that begin so."""
-    return _begun(("difference", "ratio"), begun)
+    from gutskin.drivers.experiment import HOW
+
+    return _begun(HOW, begun)
 
 
 def arms(ctx: typer.Context, incomplete: str) -> list[str]:

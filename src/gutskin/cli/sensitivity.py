@@ -99,8 +99,8 @@ def _morris(document: dict[str, Any]) -> None:
             str(place),
             each["name"],
             f"{each['mu_star']:.3g} ± {each['mu_star_half']:.2g}",
-            asking.number(each["mu"]),
-            asking.number(each["sigma"]),
+            show.number(each["mu"]),
+            show.number(each["sigma"]),
             each.get("grade", ""),
             each.get("source", ""),
         )

@@ -96,3 +96,8 @@ def telling(what: str) -> Iterator[Callable[[str], None]]:
 
     with Console(stderr=True).status(what) as status:
         yield lambda said: status.update(f"{what}: {said}")
+
+
+def number(value: float | None) -> str:
+    """Return a number as the tables show it."""
+    return "–" if value is None else f"{value:.3g}"

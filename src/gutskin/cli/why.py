@@ -46,7 +46,7 @@ def command(
 
 def _say(found: dict[str, Any]) -> None:
     unit = found["unit"] if found["unit"] != "1" else ""
-    drawn, spread = found["drawn"], asking.number(found["drawn"]["sd"])
+    drawn, spread = found["drawn"], show.number(found["drawn"]["sd"])
     typer.echo(f"{found['question']}: {found['value']:.4g} {unit}".rstrip())
     lost = f", {drawn['failed']} failed" if drawn["failed"] else ""
     typer.echo(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gutskin.drivers.sobol import LOST, Evaluate, problem_of
+from gutskin.drivers.sobol import Evaluate, complete, problem_of
 from gutskin.errors import InputError
 
 WIDE = 2.0  # numbers are moved within so many standard deviations to either side [1]
@@ -68,15 +68,8 @@ def morris(groups: Sequence[str], evaluate: Evaluate, trajectories: int, seed: i
     names = list(dict.fromkeys(groups))
     ways = sample(problem, trajectories, num_levels=LEVELS, seed=np.random.default_rng(seed))
     values = np.asarray(evaluate(ways), float).reshape(trajectories, len(names) + 1)
-    whole = np.isfinite(values).all(axis=1)
-    dropped = trajectories - int(whole.sum())
-    if dropped > LOST * trajectories:
-        said = f"{dropped} of {trajectories} trajectories lost a run"
-        remedy = f"at most {LOST:.0%} may: let fewer numbers move, or take coarser groups"
-        raise InputError("E434", said, remedy=remedy)
-    kept = values[whole].ravel()
-    if np.ptp(kept) <= 1e-12 * np.abs(kept).max():
-        raise InputError("E435", "the answer does not vary", remedy="let other numbers move")
+    whole = complete(values, "trajectories")
+    kept, dropped = values[whole].ravel(), trajectories - int(whole.sum())
     places = ways.reshape(trajectories, len(names) + 1, -1)[whole].reshape(kept.size, -1)
     found = analyze(problem, places, kept, num_levels=LEVELS, seed=np.random.default_rng([seed, 1]))
     per_sd = 2 * WIDE  # SALib's effects are per whole range

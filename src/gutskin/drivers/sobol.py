@@ -75,6 +75,26 @@ def problem_of(groups: Sequence[str], low: float, high: float) -> dict[str, Any]
     return {"num_vars": len(groups), "names": names, "groups": list(groups), "bounds": bounds}
 
 
+def complete(values: Array, what: str) -> Array:
+    """Return which samples, rows of answers (n, runs), have all their runs (n,).
+
+    Raises
+    ------
+    InputError
+        E434 too many lost one, E435 the answers do not vary.
+    """
+    whole = np.isfinite(values).all(axis=1)
+    dropped = whole.size - int(whole.sum())
+    if dropped > LOST * whole.size:
+        said = f"{dropped} of {whole.size} {what} lost a run"
+        remedy = f"at most {LOST:.0%} may: let fewer numbers move, or take coarser groups"
+        raise InputError("E434", said, remedy=remedy)
+    kept = values[whole]
+    if np.ptp(kept) <= 1e-12 * np.abs(kept).max():
+        raise InputError("E435", "the answer does not vary", remedy="let other numbers move")
+    return np.asarray(whole)
+
+
 def sobol(groups: Sequence[str], evaluate: Evaluate, size: int, seed: int = 1) -> Sobol:
     """Return Sobol indices.
 
@@ -103,15 +123,8 @@ def sobol(groups: Sequence[str], evaluate: Evaluate, size: int, seed: int = 1) -
     names = list(dict.fromkeys(groups))
     cube = sample(problem, size, calc_second_order=False, seed=np.random.default_rng(seed))
     values = np.asarray(evaluate(np.clip(cube, EDGE, 1.0 - EDGE)), float).reshape(size, len(names) + 2)
-    whole = np.isfinite(values).all(axis=1)
-    dropped = size - int(whole.sum())
-    if dropped > LOST * size:
-        said = f"{dropped} of {size} base samples lost a run"
-        remedy = f"at most {LOST:.0%} may: let fewer numbers move, or take coarser groups"
-        raise InputError("E434", said, remedy=remedy)
-    kept = values[whole].ravel()
-    if np.ptp(kept) <= 1e-12 * np.abs(kept).max():
-        raise InputError("E435", "the answer does not vary", remedy="let other numbers move")
+    whole = complete(values, "base samples")
+    kept, dropped = values[whole].ravel(), size - int(whole.sum())
     found = analyze(
         problem, kept, calc_second_order=False, num_resamples=RESAMPLES, conf_level=LEVEL,
         seed=np.random.default_rng([seed, 1]),

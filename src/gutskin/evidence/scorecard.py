@@ -13,7 +13,7 @@ from gutskin.errors import InputError
 from gutskin.evidence.case import ROLES
 from gutskin.evidence.score import GRADES, Score
 from gutskin.evidence.validate import Scorecard
-from gutskin.result import write_atomically
+from gutskin.result import write_text
 
 SIGNS = {"green": "●", "yellow": "◐", "red": "○"}
 ROLE_WORDS = {
@@ -182,4 +182,4 @@ def write(card: Scorecard, path: Path, *, title: str = "# Scorecard\n\n") -> Pat
     if path.suffix not in (".md", ".html"):
         raise InputError("E410", f"{path} is neither .md nor .html", remedy="choose one of the two endings")
     text = html(card) if path.suffix == ".html" else title + markdown(card)
-    return write_atomically(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
+    return write_text(path, text)
