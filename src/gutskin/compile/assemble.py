@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from gutskin.compile.sbml import RawEvent, RawModel
+from gutskin.compile.shared import instance_chains, share, shared_names
 from gutskin.compile.text import ModuleText, instance_paths
 from gutskin.errors import LibraryError, LibraryErrors, nearest
 from gutskin.ledger import Ledger, is_number, read_toml, table_lines
@@ -49,10 +50,13 @@ class Assembler:
     def __init__(
         self, raw: RawModel, modules: Mapping[str, ModuleText], ledger: Ledger, tables: Tables
     ) -> None:
-        self.raw, self.modules, self.ledger, self.tables = raw, modules, ledger, tables
+        self.modules, self.ledger, self.tables = modules, ledger, tables
         self.paths = instance_paths(dict(modules), raw.name)
         self.faults: list[LibraryError] = []
         self.used: set[str] = set()
+        shared = shared_names(raw, instance_chains(modules, raw.name), ledger.rows)
+        self.raw = share(raw, shared)
+        self.first_of = {new: old for old, new in reversed(shared.items())}  # shared constant -> an own name
 
     def homes(self, name: str) -> list[tuple[str, str, str]]:
         """Return (prefix, module, local name) of a flattened name, innermost instance first."""
@@ -98,7 +102,7 @@ class Assembler:
 
     def constant(self, name: str) -> Constant | None:
         """Bind a constant to its row of the ledger."""
-        row = self.find(name, self.ledger.rows)
+        row = self.find(self.first_of.get(name, name), self.ledger.rows)
         if row is None:
             local = self.homes(name)[0]
             hint = nearest(
@@ -222,6 +226,15 @@ class Assembler:
                         )
                     )
 
+    def collisions(self) -> None:
+        """Refuse a shared constant that has the name of something else."""
+        others = {s[0] for s in self.raw.species} | {r[0] for r in self.raw.reactions}
+        others |= {r[0] for r in (*self.raw.rate_rules, *self.raw.assignments)}
+        for name in sorted(others & self.first_of.keys()):
+            message = f"{name!r} is also the constant that several instances share"
+            where = self.line(self.first_of[name])[1]
+            self.faults.append(LibraryError("E103", message, where=where, remedy="rename one of them"))
+
     def network(self) -> Network:
         """Bind everything.
 
@@ -244,6 +257,7 @@ class Assembler:
             )
             self.faults.append(LibraryError("E103", message, where=self.line(name)[1], remedy=remedy))
         constants = [self.constant(name) for name in raw.parameters]
+        self.collisions()
         reactions = tuple(self.reaction(*each) for each in raw.reactions)
         self.unused()
         if self.faults:

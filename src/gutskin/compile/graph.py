@@ -7,7 +7,7 @@ order they are made: a node's arguments always come before it.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Container
 
 from gutskin.network import Formula
 
@@ -176,34 +176,46 @@ class Graph:
         Sums go forward, term by term, so that the derivatives of a rate serve every state it changes.
         Anything else goes backward from the node, which costs the same for few states and many.
         """
-        known = self._gradients.get(i)
-        if known is None:
-            op, *raw = self.nodes[i]
-            linear = op in ("add", "sub", "neg") or (
-                op == "mul" and not all(self.moving[int(part)] for part in raw)  # type: ignore[call-overload]
-            )
-            if not self.moving[i]:
-                known = {}
-            elif linear or len(self.states(i)) == 1:
-                known = self._forward(i)
-            else:
-                known = self._backward(i)
-            self._gradients[i] = known
-        return known
+        if i not in self._gradients:
+            for j in self._waiting(i, self._gradients, self._linear):  # long sums would recurse too deep
+                if not self.moving[j]:
+                    self._gradients[j] = {}
+                elif self._linear(j) or len(self.states(j)) == 1:
+                    self._gradients[j] = self._forward(j)
+                else:
+                    self._gradients[j] = self._backward(j)
+        return self._gradients[i]
+
+    def _linear(self, i: int) -> bool:
+        op, *raw = self.nodes[i]
+        return self.moving[i] and (
+            op in ("add", "sub", "neg")
+            or (op == "mul" and not all(self.moving[int(part)] for part in raw))  # type: ignore[call-overload]
+        )
+
+    def _waiting(self, root: int, known: Container[int], through: Callable[[int], bool]) -> list[int]:
+        """Return the nodes not known yet on the way down from ``root`` through some nodes, arguments first."""
+        found: set[int] = set()
+        todo = [root]
+        while todo:
+            i = todo.pop()
+            if i not in found and i not in known:
+                found.add(i)
+                if through(i):
+                    todo.extend(int(part) for part in self.nodes[i][1:])  # type: ignore[call-overload]
+        return sorted(found)
 
     def states(self, i: int) -> frozenset[int]:
         """Return the numbers of the states that node ``i`` depends on."""
-        known = self._states.get(i)
-        if known is None:
-            op, *raw = self.nodes[i]
+        for j in self._waiting(i, self._states, lambda j: self.moving[j] and self.nodes[j][0] != "x"):
+            op, *raw = self.nodes[j]
             if op == "x":
-                known = frozenset([int(raw[0])])  # type: ignore[call-overload]
-            elif self.moving[i]:
-                known = frozenset().union(*(self.states(int(part)) for part in raw))  # type: ignore[call-overload]
+                self._states[j] = frozenset([int(raw[0])])  # type: ignore[call-overload]
+            elif self.moving[j]:
+                self._states[j] = frozenset().union(*(self._states[int(part)] for part in raw))  # type: ignore[call-overload]
             else:
-                known = frozenset()
-            self._states[i] = known
-        return known
+                self._states[j] = frozenset()
+        return self._states[i]
 
     def _forward(self, i: int) -> dict[int, int]:
         op, *raw = self.nodes[i]
