@@ -82,7 +82,10 @@ TABLES = {"parameters", "quantities", "readouts"}
 
 @pytest.mark.parametrize("path", [p for p in TEXTS if p.parent.name not in TABLES], ids=named)
 def test_a_text_of_the_library_has_at_most_150_lines(path: Path) -> None:
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= 150
+    lines = path.read_text(encoding="utf-8").splitlines()
+    # what a parent calls the symbols of its children is mechanical, and stands at the end of the file
+    wiring = [line for line in lines if re.match(r"\s+(\w+: \w+\(\); )*(\w+\.\w+ is \w+(\.\w+)?; ?)+$", line)]
+    assert len(lines) - len(wiring) <= 150
 
 
 @pytest.mark.parametrize("path", sorted((LIBRARY / "models").glob("*.ant")), ids=named)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from gutskin.compile.sbml import RawEvent, RawModel
-from gutskin.compile.shared import instance_chains, share, shared_names
+from gutskin.compile.shared import instance_chains, share, shared_names, told_apart
 from gutskin.compile.text import ModuleText, instance_paths
 from gutskin.errors import LibraryError, LibraryErrors, nearest
 from gutskin.ledger import Ledger, is_number, read_toml, table_lines
@@ -54,7 +54,9 @@ class Assembler:
         self.paths = instance_paths(dict(modules), raw.name)
         self.faults: list[LibraryError] = []
         self.used: set[str] = set()
-        shared = shared_names(raw, instance_chains(modules, raw.name), ledger.rows)
+        chains = instance_chains(modules, raw.name)
+        shared = shared_names(raw, chains, ledger.rows)
+        self.words = told_apart(chains)
         self.raw = share(raw, shared)
         self.first_of = {new: old for old, new in reversed(shared.items())}  # shared constant -> an own name
 
@@ -141,9 +143,9 @@ class Assembler:
         start = float(data["start"]) if kind in ("species", "rate") else None
         floor = float(data["floor"]) if "floor" in data else None
         chemistry = str(data.get("formula", ""))
-        return Quantity(
-            name, kind, data["unit"], data["label"], module, place, chemistry, start, floor, where
-        )
+        words = self.words.get(next((p for p, m, n in self.homes(name) if f"{m}.{n}" == row), ""), "")
+        label = f"{data['label']}, {words}" if words else data["label"]
+        return Quantity(name, kind, data["unit"], label, module, place, chemistry, start, floor, where)
 
     def _check_row(self, row: str, data: Mapping[str, Any], kind: str) -> None:
         def fault(code: str, message: str, remedy: str = "") -> None:

@@ -43,6 +43,17 @@ def common(chains: Collection[Chain]) -> Chain:
     return (*first[:begin], *first[len(first) - end :])
 
 
+def told_apart(chains: Mapping[str, list[Chain]]) -> dict[str, str]:
+    """Return flattened prefix -> the words by which an instance is told from the others of its module."""
+    out: dict[str, str] = {}
+    for places in chains.values():
+        both = common(places)
+        for chain in places if len(places) > 1 else ():
+            words = [part for part in chain if part not in both]
+            out["_".join(chain)] = " ".join(words).replace("_", " ")
+    return out
+
+
 def shared_names(
     raw: RawModel, chains: Mapping[str, list[Chain]], rows: Collection[str]
 ) -> dict[str, str]:
