@@ -9,7 +9,7 @@ import pytest
 
 from gutskin.compile import compile_text
 from gutskin.compile.sbml import RawEvent, RawModel
-from gutskin.compile.shared import common, instance_chains, share, shared_names, told_apart
+from gutskin.compile.shared import Chain, common, instance_chains, share, shared_names, told_apart
 from gutskin.compile.source import build_kernel
 from gutskin.compile.text import read_modules
 from gutskin.errors import LibraryErrors
@@ -206,7 +206,7 @@ def test_labels_tell_the_instances_apart(country: Country) -> None:
 
 
 def test_labels_say_only_what_differs() -> None:
-    chains = {
+    chains: dict[str, list[Chain]] = {
         "guild": [("colon", "far_end", "guild"), ("colon", "near", "guild")], "blood": [("blood",)],
     }  # fmt: skip
     assert told_apart(chains) == {"colon_far_end_guild": "far end", "colon_near_guild": "near"}
