@@ -66,7 +66,12 @@ def built(library: Path) -> Built:
 
 
 def cached(tmp_path: Path) -> list[Path]:
-    return sorted((tmp_path / "cache").iterdir())
+    """Return the models that are kept; flattened text stands beside them."""
+    return sorted((tmp_path / "cache").glob("*.model"))
+
+
+def kinds(tmp_path: Path) -> list[str]:
+    return sorted(path.suffix for path in (tmp_path / "cache").iterdir())
 
 
 def test_the_second_time_is_from_the_cache_and_equal(tmp_path: Path, counter: Counter, pond: Path) -> None:
@@ -77,7 +82,7 @@ def test_the_second_time_is_from_the_cache_and_equal(tmp_path: Path, counter: Co
     assert repr(again) == repr(first)  # whole numbers are whole numbers, tuples are tuples
     assert again.network.digest == first.network.digest
     assert again.ledger.digest == first.ledger.digest
-    assert [path.suffix for path in cached(tmp_path)] == [".model"]
+    assert kinds(tmp_path) == [".model", ".sbml"]
 
 
 def test_what_is_built_is_what_the_files_say(counter: Counter, pond: Path) -> None:
@@ -194,7 +199,7 @@ def test_a_file_edited_while_it_is_read_is_not_kept(
 
     monkeypatch.setattr(package, "compile_model", edited)
     built(pond)
-    assert not (tmp_path / "cache").exists()
+    assert cached(tmp_path) == []
     assert built(pond).ledger.rows["pond.inflow"].value == 2.5
     assert len(cached(tmp_path)) == 1
 
@@ -287,7 +292,7 @@ def test_a_model_with_faults_is_not_cached(tmp_path: Path, counter: Counter) -> 
         with pytest.raises(GutskinError, match="E113"):
             built(wrong)
     assert counter.times == 2
-    assert not (tmp_path / "cache").exists()
+    assert kinds(tmp_path) == [".sbml"]  # the text itself is right
 
 
 def test_faulty_readouts_are_refused_when_asked_for_also_from_the_cache(counter: Counter, pond: Path) -> None:
@@ -348,4 +353,4 @@ def test_processes_that_start_at_once_do_not_clash(tmp_path: Path, pond: Path) -
     ledger = read_ledger(pond)
     digest = compile_text(pond / "models/pond.ant", pond, ledger).digest
     assert said == {f"{digest} {ledger.digest} {read_readouts(pond)}"}
-    assert [path.suffix for path in cached(tmp_path)] == [".model"]
+    assert kinds(tmp_path) == [".model", ".sbml"]

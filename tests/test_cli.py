@@ -115,7 +115,7 @@ def test_an_unknown_list(gutskin: Call) -> None:
     ("name", "facts"),
     [
         ("skin_gain_phenol_hydration", {"value", "grade", "ledger row"}),
-        ("colon_butyrate", {"what", "unit", "kind", "formula"}),
+        ("colon_distal_butyrate", {"what", "unit", "kind", "formula"}),
         ("tewl", {"what", "quantity", "better", "healthy range"}),
     ],
     ids=["constant", "state", "read-out"],

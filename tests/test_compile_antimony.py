@@ -55,7 +55,7 @@ def test_the_file_of_a_nested_module_is_named(tmp_path: Path) -> None:
 
 
 def test_a_crash_becomes_an_error_with_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(antimony, "_SCRIPT", "import os; os.abort()")
+    monkeypatch.setattr(antimony, "SCRIPT", "import os; os.abort()")
     with pytest.raises(LibraryError, match="E102") as caught:
         to_sbml(POND / "pond.ant", POND)
     assert caught.value.where == "pond.ant"
@@ -79,7 +79,7 @@ def test_two_at_once_do_not_disturb_each_other() -> None:
 
 
 def test_nobody_waits_for_antimony_when_something_else_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(antimony, "_SCRIPT", "import time; time.sleep(60)")
+    monkeypatch.setattr(antimony, "SCRIPT", "import time; time.sleep(60)")
     flattening = Flattening(POND / "pond.ant", POND)
     with pytest.raises(KeyboardInterrupt), flattening:
         raise KeyboardInterrupt

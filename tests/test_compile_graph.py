@@ -9,6 +9,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from gutskin.compile.derivatives import Gradients
 from gutskin.compile.graph import Graph
 from gutskin.compile.source import build_kernel
 from gutskin.network import Constant, Formula, Network, Quantity
@@ -132,7 +133,7 @@ def test_arguments_come_before_what_uses_them() -> None:
     graph = Graph()
     x = graph.make("x", 0)
     root = graph.divide(graph.function("exp", x), graph.add(x, graph.number(1.0)))
-    graph.gradient(root)
+    Gradients(graph).of(root)
     for i, (op, *parts) in enumerate(graph.nodes):
         assert op in ("c", "x", "p") or all(part < i for part in parts)
 
@@ -154,7 +155,7 @@ def folded(build: Any) -> tuple[Graph, int]:
 def test_what_is_known_becomes_a_number(build: Any, value: float) -> None:
     graph, root = folded(build)
     assert graph.value(root) == value
-    assert graph.gradient(root) == {}
+    assert Gradients(graph).of(root) == {}
 
 
 @pytest.mark.parametrize(
@@ -182,6 +183,6 @@ def test_constants_gather_so_that_they_are_computed_once_a_person() -> None:
 
 def test_a_constant_has_no_derivative_and_an_unknown_operation_is_refused() -> None:
     graph = Graph()
-    assert graph.gradient(graph.function("exp", graph.make("p", 0))) == {}
+    assert Gradients(graph).of(graph.function("exp", graph.make("p", 0))) == {}
     with pytest.raises(ValueError, match="'sin'"):
         graph.build(("sin", ("n", "x")), lambda _: graph.make("x", 0))

@@ -13,6 +13,7 @@ import click
 import pytest
 
 from gutskin.cli import complete
+from gutskin.cli.why import LITTLE
 
 SCRIPT = shutil.which("gutskin", path=str(Path(sys.executable).parent)) or "gutskin"
 Call = Callable[..., subprocess.CompletedProcess[str]]
@@ -82,7 +83,12 @@ def test_why_of_a_scenario(gutskin: Call) -> None:
     assert len(got["numbers"]) == 3
     assert "substance_p_lesion" in table.stdout
     assert "of the uncertainty comes from numbers of grade" in table.stdout
-    assert f"{len(got['edges']) - 2} of {len(got['edges'])} edges carry less" in table.stdout
+    less = sum(each["share"] is not None and abs(each["share"]) < LITTLE for each in got["edges"])
+    assert 0 < less < len(got["edges"])
+    assert f"{less} of {len(got['edges'])} edges carry less than {LITTLE:.1%}" in table.stdout
+    assert [e["edge"] for e in got["edges"] if f"{e['edge']} " in table.stdout] == [
+        e["edge"] for e in got["edges"] if e["share"] is None or abs(e["share"]) >= LITTLE
+    ]
 
 
 @pytest.mark.parametrize(

@@ -82,18 +82,21 @@ def test_cutting_an_edge_changes_what_some_state_does_when_the_person_is_not_at_
     person: Model, edge: Edge
 ) -> None:
     """Away from health and the usual diet: effects are given as deviations from the usual."""
-    random = np.random.default_rng(5)
-    states = (person.start() * random.uniform(1.3, 3.0, person.start().size)).tolist()
-    states += [0.0] * len(person.kernel.tallies)
     usual = person.constants()
-    constants = np.where(usual == 0, 1.0, usual * random.uniform(1.1, 1.5, usual.size))
     k = [c.name for c in person.network.constants].index(edge.constant)
+    assert usual[k] != edge.silent, "the edge is cut in the ledger already"
     functions = person.kernel.scalar
 
-    def rates() -> list[float]:
+    def rates(states: list[float], constants: np.ndarray) -> list[float]:
         return list(functions.rates(states, functions.prepare(constants.tolist())))
 
-    whole = rates()
-    assert usual[k] != edge.silent, "the edge is cut in the ledger already"
-    constants[k] = edge.silent
-    assert rates() != whole
+    for seed in range(3):  # what stands inside a max() may be clipped in one of them
+        random = np.random.default_rng(seed)
+        states = (person.start() * random.uniform(1.3, 3.0, person.start().size)).tolist()
+        states += [0.0] * len(person.kernel.tallies)
+        constants = np.where(usual == 0, 1.0, usual * random.uniform(1.1, 1.5, usual.size))
+        whole = rates(states, constants)
+        constants[k] = edge.silent
+        if rates(states, constants) != whole:
+            return
+    pytest.fail("nothing changes")

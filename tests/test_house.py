@@ -90,12 +90,12 @@ PLAIN = {
     "daily", "factor", "family", "genus", "guild", "high", "host", "person", "rank", "rich", "share", "site",
     "small", "species", "usual", "cells", "wash", "weight", "with", "from", "count", "diversity", "order",
     "class", "phylum", "none", "other", "level", "body", "system", "section", "passage", "users", "stress",
-    "source", "name", "note", "taxon", "table", "ratio", "tape",
+    "source", "name", "note", "taxon", "table", "ratio", "tape", "large", "coarse", "onward",
 }  # fmt: skip
 # Where a word of biology is meant: laws of chemistry, the three pages of the product, names of taxa, keys of
 # files.
 ALLOWED = {
-    "compile/formulas.py": {"hydrogen", "oxygen", "water"},
+    "compile/formulas.py": {"hydrogen", "oxygen", "water", "sulphate"},
     "samples/names.py": {"bacteria"},
     "evidence/arms.py": {"diet"},  # a key of case files
 }

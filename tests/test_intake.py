@@ -80,6 +80,7 @@ def test_targets_name_what_the_model_has(tmp_path: Path) -> None:
     wanted = targets(take_in(table(tmp_path, stool=STOOL, skin__forehead=SKIN)))
     for target in wanted:
         assert set(target.states) <= set(model.network.states), target.name
+        assert set(target.along) <= set(model.network.states) - set(target.states), target.name
         assert target.trait in constants
     assert len({target.trait for target in wanted}) == len(wanted)
     assert {target.site for target in wanted} == {"gut", "skin"}

@@ -142,6 +142,23 @@ def test_the_lead_in_makes_used_to_what_is_usual(pool: Model) -> None:
     assert new["x"].values[-1, 0] == pytest.approx(rhythm, rel=1e-4)
 
 
+def test_doses_keep_their_hour_of_the_day_in_the_lead_in(pool: Model) -> None:
+    usual = [{"treatment": "drop", "every": "1 day", "start": "20 h"}]
+    used = simulate(pool, ADA, scenario(pool, usual=usual), planned=False)
+    since = np.where(
+        used.times > 20, np.where(used.times > 44, used.times - 44, used.times - 20), used.times + 4
+    )
+    wanted = 6 + 4 * np.exp(-0.5 * since) / (1 - np.exp(-0.5 * 24))
+    np.testing.assert_allclose(used["x"].values[:, 0], wanted, rtol=1e-4)
+    assert used["x"].values[0, 0] == pytest.approx(6 + 4 * np.exp(-2), rel=1e-3)
+
+
+def test_a_lead_in_shorter_than_the_first_dose_begins_with_it(pool: Model) -> None:
+    usual = [{"treatment": "drop", "every": "1 day", "start": "20 h"}]
+    used = simulate(pool, ADA, scenario(pool, usual=usual, lead_in_days=0.5), planned=False)
+    assert used["x"].values[0, 0] == pytest.approx(6 + 4 * np.exp(-6), rel=1e-4)
+
+
 def test_day_zero_from_a_known_state_does_not_settle_again(pool: Model) -> None:
     state, failure = day_zero(pool, pool.constants(), scenario(pool), Options(), settled=np.array([123.0]))
     assert failure is None

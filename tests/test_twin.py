@@ -73,6 +73,43 @@ def test_traits_that_made_the_shares_are_found_again(meadow: Model, traits: tupl
     assert not any(fitted.at_limit for fitted in twin.guilds)
 
 
+@pytest.fixture(scope="module")
+def river(tmp_path_factory: pytest.TempPathFactory) -> Model:
+    """Two guilds in a spring that feeds the mouth, which is what a sample shows."""
+    text = "\n".join(
+        f"  {at}_{s}' = {fed} + r_grow * {s}_fitness * {at}_{s}"
+        f" - k_crowd * {at}_{s} * ({at}_{s} + mix * {at}_{o}) - k_flow * {at}_{s};"
+        for s, o in (("red", "green"), ("green", "red"))
+        for at, fed in (("spring", "arrival"), ("mouth", f"k_flow * spring_{s}"))
+    )
+    numbers: dict[str, tuple[Any, ...]] = {f"{name}_fitness": (1.0, "1", GSD) for name in ("red", "green")}
+    numbers |= {
+        "r_grow": (0.05, "1/h"), "k_crowd": (1e-4, "cm2/h/CFU"), "mix": (0.5, "1"), "k_flow": (0.04, "1/h"),
+        "arrival": (1e-3, "CFU/cm2/h"),
+    }  # fmt: skip
+    states = [f"{at}_{s}" for s in ("red", "green") for at in ("spring", "mouth")]
+    return helpers["toy"](
+        tmp_path_factory.mktemp("river"), text, numbers, dict.fromkeys(states, ("CFU/cm2", 100.0))
+    )
+
+
+def test_what_lies_upstream_is_set_along_with_what_the_sample_shows(river: Model) -> None:
+    values = {"red_fitness": (1.05, "1"), "green_fitness": (1.0, "1")}
+    found = everyday(river, helpers["settings_of"](values, river))
+    states = dict(zip(river.network.states, found.states, strict=True))
+    sizes = {s: states[f"mouth_{s}"] for s in ("red", "green")}
+    alone = [
+        GuildTarget("river", s, s.title(), (f"mouth_{s}",), f"{s}_fitness", size / sum(sizes.values()))
+        for s, size in sizes.items()
+    ]
+    along = [replace(each, along=(f"spring_{each.name}",)) for each in alone]
+    slow, quick = fit(river, ADA, alone), fit(river, ADA, along)
+    assert max(slow.worst, quick.worst) < 0.02
+    assert quick.rounds < slow.rounds
+    ratio = quick.guilds[0].trait / quick.guilds[1].trait
+    assert ratio == pytest.approx(1.05, rel=0.005)
+
+
 def test_the_twin_is_the_person_with_traits_of_origin_sample_and_starts_at_rest(meadow: Model) -> None:
     wanted = shares_with(meadow, (1.2, 0.9, 1.0))
     twin = fit(meadow, ADA.having("preset", {"r_grow": (2.4, "1/day")}), guilds(wanted))

@@ -69,7 +69,9 @@ def targets(intake: Intake) -> list[GuildTarget]:
     """Return the guilds of the chosen samples with their observed shares [1]; unseen guilds are left out."""
     taxa = load_taxa()
     return [
-        GuildTarget(table, guild.name, guild.label, guild.states, guild.trait, mapping.shares[guild.name])
+        GuildTarget(
+            table, guild.name, guild.label, guild.states, guild.trait, mapping.shares[guild.name], guild.along
+        )
         for table, mapping in intake.chosen.items()
         for guild in taxa.of_site(table)
         if guild.name in mapping.shares and guild.trait

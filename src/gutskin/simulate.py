@@ -18,7 +18,7 @@ from gutskin.people import Person
 from gutskin.precedence import resolve, unusual
 from gutskin.protocol import stops
 from gutskin.result import Result
-from gutskin.scenario import DAY, Scenario
+from gutskin.scenario import DAY, Course, Scenario
 
 OUTPUT_EVERY = 4.0  # [h]; daily means of read-outs are taken over these
 
@@ -83,6 +83,12 @@ def day_zero(
     return states[:, 0], failures.get(0)
 
 
+def _before(course: Course, hours: float) -> Course:
+    """Return the course as it is in a lead-in [h]: on from the first day, doses at their hour of the day."""
+    phase = course.start % min(course.every, DAY) if course.every else 0.0
+    return replace(course, start=phase if phase < hours else 0.0, end=hours)
+
+
 def all_day_zero(
     model: Model, constants: Array, scenario: Scenario, options: Options, settled: Array | None
 ) -> tuple[Array, dict[int, Failure]]:
@@ -96,7 +102,7 @@ def all_day_zero(
     hours = scenario.lead_in * DAY
     if hours <= 0 or not scenario.usual:
         return settled, failures
-    usual = tuple(replace(course, start=0.0, end=hours) for course in scenario.usual)
+    usual = tuple(_before(course, hours) for course in scenario.usual)
     alive = [k for k in range(constants.shape[1]) if k not in failures]
     plans = [stops(usual, model.network, constants[:, k]) for k in alive]
     times = np.array([0.0, hours])

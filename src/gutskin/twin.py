@@ -2,9 +2,10 @@
 
 Guilds of the model compete; which wins in a person depends on traits: how well its strains suit the person.
 Here the traits are found that make the everyday state show the shares of the samples. The guilds are set to
-their observed shares, the person lives a stretch, and each trait is moved against the drift of its guild
-until nothing drifts. Totals are left to the model, because samples tell shares only. It is one estimate, and
-says nothing about how uncertain the traits are.
+their observed shares (in places that the sample does not show by the same factor), the person lives a
+stretch, and each trait is moved against the drift of its guild until nothing drifts. Totals are left to the
+model, because samples tell shares only. It is one estimate, and says nothing about how uncertain the traits
+are.
 """
 
 from __future__ import annotations
@@ -32,7 +33,10 @@ CLOSE = 0.002  # largest drift of a log share a day at which the search stops [1
 
 @dataclass(frozen=True)
 class GuildTarget:
-    """One guild of one site: the model states that make it up, its trait, the share observed [1]."""
+    """One guild of one site: the model states that make it up, its trait, the share observed [1].
+
+    ``along`` are states of the same microbes in other places, from which these states are fed.
+    """
 
     site: str
     name: str
@@ -40,6 +44,7 @@ class GuildTarget:
     states: tuple[str, ...]
     trait: str
     share: float
+    along: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -76,6 +81,7 @@ class _Search:
         self.model, self.constants, self.targets = model, constants.copy(), targets
         index = {name: i for i, name in enumerate(model.network.states)}
         self.rows = [[index[name] for name in target.states] for target in targets]
+        self.along = [[index[name] for name in target.along] for target in targets]
         known = {c.name: k for k, c in enumerate(model.network.constants)}
         self.traits = [-1 if target.trait in held else known.get(target.trait, -1) for target in targets]
         self.limits = [self._limit(target.trait) if target.trait else (1.0, 1.0) for target in targets]
@@ -107,13 +113,16 @@ class _Search:
         return sizes
 
     def placed(self, state: Array) -> Array:
-        """Return the state with guilds at the wanted shares and site totals as they are."""
+        """Return the state with guilds at the wanted shares and site totals as they are.
+
+        Else what flows in from other places would undo a guild's share before its trait could show.
+        """
         out, sizes = state.copy(), self.sizes(state)
         for members in self.sites.values():
             total = sizes[members].sum()
             for i in members:
                 if sizes[i] > 0:
-                    out[self.rows[i]] *= self.wanted[i] * total / sizes[i]
+                    out[self.rows[i] + self.along[i]] *= self.wanted[i] * total / sizes[i]
                 else:
                     out[self.rows[i][0]] = self.wanted[i] * total
         return out

@@ -22,6 +22,8 @@ import numpy as np
 import pytest
 
 from gutskin.compile.export import faults, to_sbml
+from gutskin.compile.sbml import RawModel
+from gutskin.compile.shared import instance_chains, shared_names
 from gutskin.compile.source import build_kernel
 from gutskin.compile.text import instance_paths, read_modules
 from gutskin.engine.events import with_events
@@ -53,8 +55,8 @@ class Whole:
             for child, local, other in BINDING.findall(self.modules[module].path.read_text()):
                 names = ((prefix, child, local), (prefix, *other.split(".")))
                 one, two = ("_".join(filter(None, each)) for each in names)
-                merged = self.same.get(one, {one}) | self.same.get(two, {two})
-                self.same |= dict.fromkeys(merged, merged)
+                self._merge(one, two)
+        self._share()
         network, constants, start = self.model.network, self.model.constants(), self.model.start()
         kernel = self.model.kernel.scalar
         tallies = [0.0] * len(self.model.kernel.tallies)
@@ -64,8 +66,27 @@ class Whole:
         self.units = {each.name: each.unit for each in (*network.quantities, *network.constants)}
         self.rows = {each.name: each for each in network.quantities}
 
+    def _merge(self, one: str, two: str) -> None:
+        merged = self.same.get(one, {one}) | self.same.get(two, {two})
+        self.same |= dict.fromkeys(merged, merged)
+
+    def _share(self) -> None:
+        """Instances of one module have its constants together, under one name."""
+        chains, rows = instance_chains(self.modules, "person"), self.model.ledger.rows
+        local = {
+            module: [row.split(".")[1] for row in rows if row.startswith(f"{module}.")] for module in chains
+        }
+        own = (
+            "_".join((*chain, name))
+            for module in chains
+            for chain in chains[module]
+            for name in local[module]
+        )
+        for name, shared in shared_names(RawModel("person", parameters=tuple(own)), chains, rows).items():
+            self._merge(name, shared)
+
     def called(self, module: str, local: str) -> str:
-        """Return the name in the person of a local name of a module."""
+        """Return the name in the person of a local name of a module, of the first instance of many."""
         prefix = next(prefix for prefix, name in self.paths.items() if name == module)
         name = f"{prefix}_{local}"
         (found,) = self.same.get(name, {name}) & self.units.keys()

@@ -12,6 +12,8 @@ import pytest
 from gutskin.compile.events import event_faults
 from gutskin.compile.export import faults, to_sbml
 from gutskin.compile.source import build_kernel
+from gutskin.engine import events
+from gutskin.engine.fast import solve_lanes
 from gutskin.engine.outcome import Options
 from gutskin.engine.solve import solve
 from gutskin.model import load
@@ -38,13 +40,20 @@ def test_ten_days_of_the_whole_person_agree() -> None:
     names = (*model.network.states, *model.kernel.derived)
     xml = to_sbml(model.network, model.start(), model.constants())
     theirs = oracle(xml, names, times, 1e-14)
-    floors = model.floors()
-    run = solve(
-        model.kernel, model.start()[:, None], model.constants()[:, None], floors, times, options=TIGHT
+    size, more = len(model.network.states), len(model.kernel.tallies)
+    start, floors = (
+        np.append(model.start(), np.zeros(more))[:, None],
+        np.append(model.floors(), np.ones(more)),
     )
+    own, plans = model.constants()[:, None], [events.with_events(model.kernel, model.constants(), (), 0.0)]
+    run = solve_lanes(model.kernel, start, own, floors, times, plans, TIGHT, raw=True)
+    told = solve(model.kernel, start, own, floors, times, options=TIGHT)
     assert not run.failures
-    size = len(model.network.states)
-    ours = np.vstack([run.states[:size, :, 0], run.derived[:, :, 0]])
+    assert not told.failures
+    # what is below its floor is told as 0, and nothing else differs from what is compared here
+    shown = np.where(np.abs(run.states) < floors[:, None, None], 0.0, run.states)
+    np.testing.assert_array_equal(told.states[:size], shown[:size])
+    ours, floors = np.vstack([run.states[:size, :, 0], run.derived[:, :, 0]]), floors[:size]
     # below its floor a state means nothing; a difference from the usual that passes through 0 is compared by
     # its own largest size
     largest = np.abs(theirs[size:]).max(axis=1, keepdims=True) * np.ones_like(times)

@@ -11,7 +11,7 @@ from gutskin.ledger import Ledger, read_ledger
 from gutskin.network import Network
 
 if TYPE_CHECKING:
-    from gutskin.compile.antimony import Flattening
+    from gutskin.compile.flattened import Flattened
 
 
 def compile_text(main: Path, library: Path, ledger: Ledger) -> Network:
@@ -31,32 +31,33 @@ def compile_text(main: Path, library: Path, ledger: Ledger) -> Network:
     LibraryError, LibraryErrors
         Every fault of text and tables, each with code, file, line and remedy.
     """
-    from gutskin.compile.antimony import Flattening
+    from gutskin.compile.flattened import Flattened
 
-    with Flattening(main, library / "models") as flattening:
-        return _network(main, library, ledger, flattening)
+    with Flattened(main, library / "models") as flattened:
+        return _network(main, library, ledger, flattened)
 
 
 def compile_model(main: Path, library: Path) -> tuple[Network, Ledger, Kernel]:
     """Compile a model file and the ledger it needs.
 
-    Antimony takes longest and has a process of its own, so all else that can be read is read meanwhile.
+    Antimony takes longest and has a process of its own, so all else that can be read is read meanwhile; what
+    it made of the same text before is taken from the cache.
 
     Raises
     ------
     LibraryError, LibraryErrors
         As :func:`gutskin.ledger.read_ledger`, then as :func:`compile_text`.
     """
-    from gutskin.compile.antimony import Flattening
+    from gutskin.compile.flattened import Flattened
     from gutskin.compile.source import build_kernel
 
-    with Flattening(main, library / "models") as flattening:
+    with Flattened(main, library / "models") as flattened:
         ledger = read_ledger(library)
-        network = _network(main, library, ledger, flattening)
+        network = _network(main, library, ledger, flattened)
     return network, ledger, build_kernel(network)
 
 
-def _network(main: Path, library: Path, ledger: Ledger, flattening: Flattening) -> Network:
+def _network(main: Path, library: Path, ledger: Ledger, flattened: Flattened) -> Network:
     import libsbml  # noqa: F401 - it takes long to import, so not only when Antimony is done
 
     from gutskin.compile.assemble import Assembler, read_tables
@@ -68,7 +69,7 @@ def _network(main: Path, library: Path, ledger: Ledger, flattening: Flattening) 
     modules = read_modules(main, library / "models")
     check_imports(modules)
     tables = read_tables(library)
-    xml = flattening.sbml()
+    xml = flattened.sbml()
     try:
         raw = read_sbml(xml)
     except LibraryError as fault:  # it names what is wrong as flattened: say where that is written

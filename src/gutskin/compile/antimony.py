@@ -14,7 +14,7 @@ from typing import Self
 
 from gutskin.errors import LibraryError
 
-_SCRIPT = """
+SCRIPT = """
 import sys, antimony
 main, name, *folders = sys.argv[1:]
 for folder in folders:
@@ -37,7 +37,7 @@ class Flattening:
     """
 
     def __init__(self, main: Path, folder: Path) -> None:
-        command = [sys.executable, "-c", _SCRIPT, str(main), main.stem, str(main.parent), str(folder)]
+        command = [sys.executable, "-c", SCRIPT, str(main), main.stem, str(main.parent), str(folder)]
         self.main = main
         self.process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True

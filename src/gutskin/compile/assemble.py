@@ -55,10 +55,11 @@ class Assembler:
         self.faults: list[LibraryError] = []
         self.used: set[str] = set()
         chains = instance_chains(modules, raw.name)
-        shared = shared_names(raw, chains, ledger.rows)
+        self.shared = shared_names(raw, chains, ledger.rows)
         self.words = told_apart(chains)
-        self.raw = share(raw, shared)
-        self.first_of = {new: old for old, new in reversed(shared.items())}  # shared constant -> an own name
+        self.raw = share(raw, self.shared)
+        self.first_of = {new: old for old, new in reversed(self.shared.items())}  # shared -> an own name
+        self.apart = set(raw.parameters) - self.shared.keys()  # constants that nobody shares
 
     def homes(self, name: str) -> list[tuple[str, str, str]]:
         """Return (prefix, module, local name) of a flattened name, innermost instance first."""
@@ -229,10 +230,15 @@ class Assembler:
                     )
 
     def collisions(self) -> None:
-        """Refuse a shared constant that has the name of something else."""
-        others = {s[0] for s in self.raw.species} | {r[0] for r in self.raw.reactions}
-        others |= {r[0] for r in (*self.raw.rate_rules, *self.raw.assignments)}
-        for name in sorted(others & self.first_of.keys()):
+        """Refuse a shared constant that has the name of something else, such as one of another module."""
+        others = self.apart | {part for name, place, _ in self.raw.species for part in (name, place)}
+        others |= {each[0] for each in self.raw.reactions}
+        others |= {each[0] for each in (*self.raw.rate_rules, *self.raw.assignments)}
+        others |= {event.name for event in self.raw.events}
+        rows: dict[str, set[str | None]] = {}
+        for old, new in self.shared.items():
+            rows.setdefault(new, set()).add(self.find(old, self.ledger.rows))
+        for name in sorted(new for new, found in rows.items() if new in others or len(found) > 1):
             message = f"{name!r} is also the constant that several instances share"
             where = self.line(self.first_of[name])[1]
             self.faults.append(LibraryError("E103", message, where=where, remedy="rename one of them"))

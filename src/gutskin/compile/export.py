@@ -31,6 +31,7 @@ class _Writer:
             "time": libsbml.UNIT_KIND_SECOND,
             "temperature": libsbml.UNIT_KIND_KELVIN,
             "cells": libsbml.UNIT_KIND_ITEM,
+            "virions": libsbml.UNIT_KIND_ITEM,  # SBML counts whatever is counted in items
             "energy": libsbml.UNIT_KIND_JOULE,
         }
         self.document = libsbml.SBMLDocument(3, 2)

@@ -1,4 +1,4 @@
-"""Hash-consed expression graph with exact derivatives.
+"""Hash-consed expression graph.
 
 Equal subexpressions are one node, so derivatives share work with the function. Nodes are numbered in the
 order they are made: a node's arguments always come before it.
@@ -7,7 +7,7 @@ order they are made: a node's arguments always come before it.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Container
+from collections.abc import Callable
 
 from gutskin.network import Formula
 
@@ -27,8 +27,6 @@ class Graph:
         self.nodes: list[Node] = []
         self.moving: list[bool] = []  # does the node depend on a state?
         self._index: dict[Node, int] = {}
-        self._gradients: dict[int, dict[int, int]] = {}
-        self._states: dict[int, frozenset[int]] = {}
 
     def make(self, op: str, *parts: float | int) -> int:
         """Return the number of a node, making it when it is new."""
@@ -169,128 +167,6 @@ class Graph:
         if op == "if":
             return self.choose(*nodes)
         raise ValueError(f"operation {op!r} is not known")
-
-    def gradient(self, i: int) -> dict[int, int]:
-        """Return state number -> node of the partial derivative of node ``i`` (zeros left out).
-
-        Sums go forward, term by term, so that the derivatives of a rate serve every state it changes.
-        Anything else goes backward from the node, which costs the same for few states and many.
-        """
-        if i not in self._gradients:
-            for j in self._waiting(i, self._gradients, self._linear):  # long sums would recurse too deep
-                if not self.moving[j]:
-                    self._gradients[j] = {}
-                elif self._linear(j) or len(self.states(j)) == 1:
-                    self._gradients[j] = self._forward(j)
-                else:
-                    self._gradients[j] = self._backward(j)
-        return self._gradients[i]
-
-    def _linear(self, i: int) -> bool:
-        op, *raw = self.nodes[i]
-        return self.moving[i] and (
-            op in ("add", "sub", "neg")
-            or (op == "mul" and not all(self.moving[int(part)] for part in raw))  # type: ignore[call-overload]
-        )
-
-    def _waiting(self, root: int, known: Container[int], through: Callable[[int], bool]) -> list[int]:
-        """Return the nodes not known yet on the way down from ``root`` through some nodes, arguments first."""
-        found: set[int] = set()
-        todo = [root]
-        while todo:
-            i = todo.pop()
-            if i not in found and i not in known:
-                found.add(i)
-                if through(i):
-                    todo.extend(int(part) for part in self.nodes[i][1:])  # type: ignore[call-overload]
-        return sorted(found)
-
-    def states(self, i: int) -> frozenset[int]:
-        """Return the numbers of the states that node ``i`` depends on."""
-        for j in self._waiting(i, self._states, lambda j: self.moving[j] and self.nodes[j][0] != "x"):
-            op, *raw = self.nodes[j]
-            if op == "x":
-                self._states[j] = frozenset([int(raw[0])])  # type: ignore[call-overload]
-            elif self.moving[j]:
-                self._states[j] = frozenset().union(*(self._states[int(part)] for part in raw))  # type: ignore[call-overload]
-            else:
-                self._states[j] = frozenset()
-        return self._states[i]
-
-    def _forward(self, i: int) -> dict[int, int]:
-        op, *raw = self.nodes[i]
-        if op == "x":
-            return {int(raw[0]): self.number(1.0)}  # type: ignore[call-overload]
-        parts = [int(part) for part in raw]  # type: ignore[call-overload]
-        if op in CONDITIONS:
-            return {}
-        inner = [self.gradient(part) for part in parts]
-        if op == "if":
-            zero = self.number(0.0)
-            states = inner[1].keys() | inner[2].keys()
-            return self._nonzero(
-                {
-                    k: self.choose(parts[0], inner[1].get(k, zero), inner[2].get(k, zero))
-                    for k in sorted(states)
-                }
-            )
-        out: dict[int, int] = {}
-        for slope, each in zip(self._slopes(i, str(op), parts), inner, strict=True):
-            for k, derivative in each.items():
-                self._gather(out, k, self.multiply(slope, derivative))
-        return self._nonzero(out)
-
-    def _backward(self, root: int) -> dict[int, int]:
-        """Carry the weight of every node in the root down to nodes of one state."""
-        weight, out = {root: self.number(1.0)}, dict[int, int]()
-        for i in reversed(self.order([root])):
-            if i not in weight or not self.moving[i]:
-                continue
-            op, *raw = self.nodes[i]
-            if len(self.states(i)) == 1:
-                for k, derivative in self.gradient(i).items():
-                    self._gather(out, k, self.multiply(weight[i], derivative))
-                continue
-            parts, zero = [int(part) for part in raw], self.number(0.0)  # type: ignore[call-overload]
-            if op == "if":
-                self._gather(weight, parts[1], self.choose(parts[0], weight[i], zero))
-                self._gather(weight, parts[2], self.choose(parts[0], zero, weight[i]))
-            elif op not in CONDITIONS:
-                for part, slope in zip(parts, self._slopes(i, str(op), parts), strict=True):
-                    self._gather(weight, part, self.multiply(weight[i], slope))
-        return self._nonzero(dict(sorted(out.items())))
-
-    def _gather(self, sums: dict[int, int], key: int, term: int) -> None:
-        sums[key] = self.add(sums[key], term) if key in sums else term
-
-    def _nonzero(self, gradient: dict[int, int]) -> dict[int, int]:
-        return {k: node for k, node in gradient.items() if self.value(node) != 0.0}
-
-    def _slopes(self, i: int, op: str, parts: list[int]) -> list[int]:
-        one = self.number(1.0)
-        if op in ("add", "sub"):
-            return [one, one if op == "add" else self.number(-1.0)]
-        if op == "neg":
-            return [self.number(-1.0)]
-        if op == "mul":
-            return [parts[1], parts[0]]
-        if op == "inv":
-            return [self.negative(self.multiply(i, i))]
-        if op == "exp":
-            return [i]
-        if op == "ln":
-            return [self.reciprocal(parts[0])]
-        if op == "abs":
-            zero = self.number(0.0)
-            return [self.choose(self.make("ge", parts[0], zero), one, self.number(-1.0))]
-        if op == "pow":
-            base, exponent = parts
-            down = self.multiply(exponent, self.power(base, self.subtract(exponent, one)))
-            return [
-                down,
-                self.multiply(i, self.function("ln", base)) if self.moving[exponent] else self.number(0.0),
-            ]
-        raise ValueError(f"operation {op!r} has no derivative")
 
     def order(self, roots: list[int]) -> list[int]:
         """Return all nodes that the roots need, arguments first."""

@@ -1,8 +1,8 @@
 """Constants that the instances of one module share.
 
-A row of the ledger is one number. A module that stands in a model several times (three stretches of one organ)
-has that number once, not three times: its instances share the constant, unless the ledger gives an instance a
-row of its own (``[instance.name]``).
+A row of the ledger is one number. A module that stands in a model several times (three stretches of one
+organ) has that number once, not three times: its instances share the constant, unless the ledger gives an
+instance a row of its own (``[instance.name]``).
 """
 
 from __future__ import annotations
@@ -54,9 +54,7 @@ def told_apart(chains: Mapping[str, list[Chain]]) -> dict[str, str]:
     return out
 
 
-def shared_names(
-    raw: RawModel, chains: Mapping[str, list[Chain]], rows: Collection[str]
-) -> dict[str, str]:
+def shared_names(raw: RawModel, chains: Mapping[str, list[Chain]], rows: Collection[str]) -> dict[str, str]:
     """Return flattened constant -> the name under which all instances of its module have it.
 
     Parameters

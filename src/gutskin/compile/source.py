@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from gutskin.compile import events, formulas
 from gutskin.compile.check import imbalance
+from gutskin.compile.derivatives import Gradients
 from gutskin.compile.graph import Graph
 from gutskin.compile.ir import lanes
 from gutskin.kernel import Happening, Kernel
@@ -153,8 +154,9 @@ class _Builder:
 
     def kernel(self) -> Kernel:
         rates, tallies = self.derivatives()
-        gradients = [sorted(self.graph.gradient(node).items()) for node in rates]
-        entries = [(i, j, node) for i, row in enumerate(gradients) for j, node in row]
+        gradients = Gradients(self.graph)
+        slopes = [sorted(gradients.of(node).items()) for node in rates]
+        entries = [(i, j, node) for i, row in enumerate(slopes) for j, node in row]
         derived = list(self.assigned.values())
         hoisted = self.hoist([*rates, *(node for _, _, node in entries), *derived])
         states = (*self.network.states, *(f"tally_{e}" for e in tallies))

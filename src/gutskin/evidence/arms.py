@@ -215,7 +215,7 @@ def _courses(
 
 
 def _eaten(name: str, days: float, folders: tuple[Path, ...], where: str) -> Course:
-    """Return a way of eating that is held from start to end, as a course."""
+    """Return a diet that is held from start to end, as a course."""
     found = find_treatment(name, folders, where=where)
     if found.kind != "eat" or found.every is not None or found.dose is not None:
         said = f"{name} is no diet: it is taken in doses, or not eaten"

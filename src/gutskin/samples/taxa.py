@@ -26,9 +26,9 @@ _COLUMNS = {
 class Guild:
     """A group of microbes with one role in the model.
 
-    ``states`` are the model's states it is compared with, ``trait`` the constant by which people differ
-    (empty when none), ``parts`` states told apart by species names, ``unseen`` whether common methods cannot
-    show it.
+    ``states`` are the model's states it is compared with, ``along`` states of it in other places, ``trait``
+    the constant by which people differ (empty when none), ``parts`` states told apart by species names,
+    ``unseen`` whether common methods cannot show it.
     """
 
     name: str
@@ -38,6 +38,7 @@ class Guild:
     trait: str
     parts: Mapping[str, tuple[str, ...]]
     unseen: bool
+    along: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -126,7 +127,7 @@ def _guild(name: str, row: Mapping[str, Any]) -> Guild:
     parts = {state: tuple(species) for state, species in row.get("parts", {}).items()}
     states = tuple(row["states"])
     trait, unseen = row.get("trait", ""), row.get("unseen", False)
-    return Guild(name, row["site"], row["label"], states, trait, parts, unseen)
+    return Guild(name, row["site"], row["label"], states, trait, parts, unseen, tuple(row.get("along", ())))
 
 
 def _guild_rows(path: Path, site: str, guilds: Mapping[str, Guild]) -> dict[tuple[str, str], Row]:
