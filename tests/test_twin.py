@@ -193,7 +193,7 @@ def test_shares_of_a_real_person_are_reached(shipped: Model, name: str) -> None:
     assert {fitted.target.site for fitted in twin.guilds} == {"gut", "skin"}
     for fitted in twin.guilds:
         gap = abs(fitted.modelled - fitted.target.share)
-        assert gap < 0.05, fitted.target.name
+        assert gap < 0.06, fitted.target.name
         assert gap < 0.02 or fitted.target.share > 0.02 or fitted.at_limit, fitted.target.name
     constants, origins = resolve(shipped, twin.person)
     assert np.isfinite(constants).all()
