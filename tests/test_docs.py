@@ -340,8 +340,8 @@ def test_the_page_of_the_gut_prints_what_its_commands_print(command: str, said: 
     now, then = PAGE["printed"](command, tmp_path).split(), said.split()
     assert len(now) == len(then), "make picture"
     for new, old in zip(now, then, strict=True):
-        alike = re.match(r"\d", new) and re.match(r"\d", old)
-        near = bool(alike) and float(new) == pytest.approx(float(old), rel=0.05)
+        numbers = all(re.fullmatch(r"\d+\.?\d*", each) for each in (new, old))
+        near = numbers and float(new) == pytest.approx(float(old), rel=0.05)
         assert new == old or near, f"{old} is now {new}: make picture"
     made = {path.name for path in (tmp_path / "docs" / "pictures").iterdir()}
     assert made == set(re.findall(r"docs/pictures/(\S+)", command))

@@ -126,6 +126,15 @@ def test_a_sheet_is_one_svg_that_needs_nothing() -> None:
     assert height > 2 * HEIGHT
 
 
+@pytest.mark.parametrize(("stacked", "said"), [(True, "broken line: the plan"), (False, "grey: the plan")])
+def test_what_shading_means_is_said_where_there_is_any(stacked: bool, said: str) -> None:
+    plan = Span("plan", 0.0, 10.0)
+    assert said in sheet.draw(Sheet("A", "b", 1, (course(stacked),), plan))
+    alone = sheet.draw(Sheet("A", "b", 1, (line(1.0, 2.0, 3.0),), plan))
+    assert said not in alone
+    assert "healthy range" not in alone
+
+
 def test_the_numbers_are_those_that_were_given() -> None:
     made = Sheet("A", "b", 1, (line(1.0, 2.0, 3.0, healthy=((0.5, 1.5), None, (2.0, 3.0))), course()))
     said = json.loads(json.dumps(sheet.document(made), allow_nan=False))

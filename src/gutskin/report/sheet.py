@@ -53,8 +53,9 @@ def _legend(sheet: Sheet) -> str:
     said = []
     if any(side for panel in sheet.panels for side in panel.healthy):
         said.append("green: healthy range")
-    if sheet.plan and any(not panel.along for panel in sheet.panels):
-        said.append("grey, or up to the broken line: the plan")
+    timed = [panel.stacked for panel in sheet.panels if not panel.along]
+    if sheet.plan and timed:
+        said.append("grey, or up to the broken line: the plan" if any(timed) else "grey: the plan")
     return "; ".join(said)
 
 
