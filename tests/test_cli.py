@@ -88,7 +88,7 @@ def test_words_that_are_no_command_line(gutskin: Call, words: tuple[str, ...]) -
 # ---- list
 
 
-@pytest.mark.parametrize("kind", ["people", "scenarios", "treatments", "readouts", "edges"])
+@pytest.mark.parametrize("kind", ["people", "scenarios", "treatments", "readouts", "edges", "pictures"])
 def test_lists_as_table_and_as_json(gutskin: Call, kind: str) -> None:
     table, data = gutskin("list", kind), gutskin("list", kind, "--json")
     assert table.returncode == data.returncode == 0

@@ -6,6 +6,7 @@ import inspect
 import json
 import os
 import re
+import runpy
 import shlex
 import subprocess
 import sys
@@ -22,6 +23,7 @@ from gutskin.compile import assemble, text
 from gutskin.errors import GutskinError, LibraryErrors
 from gutskin.model import Model, load
 from gutskin.paths import LIBRARY
+from gutskin.pictures import read as read_pictures
 from gutskin.samples.taxa import load_taxa
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -115,6 +117,13 @@ def test_treatment_keys() -> None:
     assert said["`dose`"] == [field.name for field in fields(treatment.Dose)]
     effects = {row[0].strip("`"): row[1].strip("`") for row in rows("docs/usage.md", "Effect")}
     assert effects == treatment.ACTIONS
+
+
+def test_picture_keys() -> None:
+    assert keys("docs/usage.md", "Picture key") == read_pictures._KEYS
+    assert keys("docs/usage.md", "Panel key") == read_pictures._PANEL_KEYS
+    kinds = next(row[1] for row in rows("docs/usage.md", "Panel key") if row[0] == "`kind`")
+    assert tuple(re.findall(r"`(\w+)`", kinds)) == read_pictures.KINDS
 
 
 def test_person_keys() -> None:
@@ -316,6 +325,35 @@ def test_every_wrong_line_is_refused_with_its_code(
     faults = caught.value.faults if isinstance(caught.value, LibraryErrors) else (caught.value,)
     assert code in {fault.code for fault in faults}, str(caught.value)
     assert all(fault.remedy for fault in faults if fault.code == code)
+
+
+# how the gut works
+
+PAGE = runpy.run_path(str(ROOT / "tools" / "page.py"))
+GUT = PAGE["pairs"](read("docs/gut.md"))
+
+
+@pytest.mark.parametrize(("command", "said"), GUT, ids=[command for command, _ in GUT])
+def test_the_page_of_the_gut_prints_what_its_commands_print(command: str, said: str, tmp_path: Path) -> None:
+    """Within a twentieth, so that no last digit decides; ``make picture`` prints the page anew."""
+    (tmp_path / "docs" / "pictures").mkdir(parents=True)
+    now, then = PAGE["printed"](command, tmp_path).split(), said.split()
+    assert len(now) == len(then), "make picture"
+    for new, old in zip(now, then, strict=True):
+        numbers = all(re.fullmatch(r"\d+\.?\d*", each) for each in (new, old))
+        near = numbers and float(new) == pytest.approx(float(old), rel=0.05)
+        assert new == old or near, f"{old} is now {new}: make picture"
+    made = {path.name for path in (tmp_path / "docs" / "pictures").iterdir()}
+    assert made == set(re.findall(r"docs/pictures/(\S+)", command))
+
+
+def test_only_commands_bring_figures_into_the_page_of_the_gut() -> None:
+    words = re.sub(r"^```.*?^```$", "", read("docs/gut.md"), flags=re.M | re.S)
+    sources = set(re.findall(r"`([a-z_]+_[12]\d{3}[a-z]?)`", words))
+    assert sources
+    assert sources <= set(load().ledger.sources)
+    assert not re.search(r"\d", re.sub(r"`[^`]*`", "", words))
+    assert not re.search(r"^```text\n```$", read("docs/gut.md"), re.M), "every command has its output"
 
 
 # what the pages claim of the library

@@ -62,7 +62,7 @@ def found(library: Path) -> set[str]:
 def test_a_right_library_is_counted(pond: Path) -> None:
     assert check_library(pond, "pond") == {
         "states": 3, "reactions": 3, "numbers of the ledger": 6, "read-outs": 1, "edges": 1, "treatments": 1,
-        "scenarios": 1, "people": 1,
+        "scenarios": 1, "people": 1, "pictures": 0,
     }  # fmt: skip
 
 
@@ -126,3 +126,38 @@ def test_faults_of_the_model_come_first(pond: Path) -> None:
 def test_a_model_that_is_not_there_is_refused(pond: Path) -> None:
     with pytest.raises(InputError, match="E262"):
         check_library(pond, "lake")
+
+
+PICTURE = """
+title = "The pond"
+scenario = "{}"
+[[panel]]
+title = "Sugar"
+unit = "{}"
+kind = "course"
+row = [{{ label = "sugar", quantity = "{}" }}]
+"""
+
+
+def test_a_picture_that_can_be_drawn_is_counted(pond: Path) -> None:
+    (pond / "pictures").mkdir()
+    put(pond, "pictures/sugar.toml", PICTURE.format("fed", "mmol", "sweetness"))
+    assert check_library(pond, "pond")["pictures"] == 1
+
+
+@pytest.mark.parametrize(
+    ("scenario", "unit", "quantity", "code"),
+    [
+        ("fed", "mmol", "suger", "E442"),
+        ("fed", "g", "sugar", "E443"),
+        ("fad", "mmol", "sugar", "E245"),
+        ("fed", "mmol", "sugar +", "E405"),
+        ("fed", "", "sugar", "E441"),
+    ],
+)
+def test_a_picture_that_cannot_be_drawn(
+    pond: Path, scenario: str, unit: str, quantity: str, code: str
+) -> None:
+    (pond / "pictures").mkdir()
+    put(pond, "pictures/sugar.toml", PICTURE.format(scenario, unit, quantity))
+    assert found(pond) == {code}

@@ -9,6 +9,8 @@ from gutskin.edges import read_edges
 from gutskin.errors import GutskinError, LibraryError, LibraryErrors, nearest
 from gutskin.model import Model, load
 from gutskin.people import Person, people_names, read_person
+from gutskin.pictures import faults as picture_faults
+from gutskin.pictures import picture_names
 from gutskin.precedence import resolve
 from gutskin.protocol import stops
 from gutskin.scenario import DAY, Course, read_scenario
@@ -30,6 +32,7 @@ def check_library(library: Path, name: str = "person") -> dict[str, int]:
     faults += _readouts(model)
     faults += _edges(model)
     faults += blocks.faults(model)
+    faults += picture_faults(model)
     treatments = _treatments(model, faults)
     people = people_names(library / "people")
     scenarios = sorted((library / "scenarios").glob("*.toml"))
@@ -48,6 +51,7 @@ def check_library(library: Path, name: str = "person") -> dict[str, int]:
         "treatments": len(treatments),
         "scenarios": len(scenarios),
         "people": len(people),
+        "pictures": len(picture_names(library / "pictures")),
     }
 
 

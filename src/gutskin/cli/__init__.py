@@ -15,6 +15,7 @@ from gutskin.cli import (
     export,
     lint,
     listing,
+    picture,
     run,
     sample,
     sensitivity,
@@ -51,6 +52,7 @@ def _options(
 
 COMMANDS = (
     demo, run, sample, explain, listing, export, lint, bench, crowd, validate, calibrate, sensitivity, why,
+    picture,
 )  # fmt: skip
 for module in COMMANDS:
     app.command(module.NAME)(module.command)

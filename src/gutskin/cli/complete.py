@@ -25,6 +25,11 @@ def scenarios(begun: str) -> list[str]:
     return _stems("scenarios", begun)
 
 
+def pictures(begun: str) -> list[str]:
+    """Return pictures whose name begins so."""
+    return _stems("pictures", begun)
+
+
 def _begun(words: tuple[str, ...], begun: str) -> list[str]:
     return [word for word in words if word.startswith(begun)]
 

@@ -85,6 +85,14 @@ def _studies() -> Rows:
     return ["name", "about", "role", "title", "source"], rows
 
 
+def _pictures() -> Rows:
+    from gutskin.paths import LIBRARY
+    from gutskin.pictures import picture_names, read_picture
+
+    found = [read_picture(name, LIBRARY / "pictures") for name in picture_names(LIBRARY / "pictures")]
+    return ["name", "title", "about"], [(each.name, each.title, each.about) for each in found]
+
+
 KINDS: dict[str, Callable[[], Rows]] = {
     "people": _people,
     "scenarios": _scenarios,
@@ -92,6 +100,7 @@ KINDS: dict[str, Callable[[], Rows]] = {
     "readouts": _readouts,
     "edges": _edges,
     "studies": _studies,
+    "pictures": _pictures,
 }
 
 
@@ -101,11 +110,11 @@ def _complete(begun: str) -> list[str]:
 
 def command(
     kind: str = typer.Argument(
-        help="people, scenarios, treatments, readouts, edges or studies.", autocompletion=_complete
+        help="people, scenarios, treatments, readouts, edges, studies or pictures.", autocompletion=_complete
     ),
     as_json: bool = typer.Option(False, "--json", help="Print JSON."),
 ) -> None:
-    """List people, scenarios, treatments, read-outs, edges or studies of the library."""
+    """List people, scenarios, treatments, read-outs, edges, studies or pictures of the library."""
     if kind not in KINDS:
         raise InputError("E280", f"there is no list of {kind!r}", remedy=nearest(kind, KINDS))
     columns, rows = KINDS[kind]()

@@ -80,10 +80,9 @@ def writable(path: Path, endings: tuple[str, ...]) -> None:
 
     from gutskin.errors import InputError
 
+    said = f"neither {' nor '.join(endings)}" if len(endings) > 1 else f"not {endings[0]}"
     if path.suffix not in endings:
-        raise InputError(
-            "E410", f"{path} is neither {' nor '.join(endings)}", remedy="choose one of these endings"
-        )
+        raise InputError("E410", f"{path} is {said}", remedy="choose one of these endings")
     folder = path.absolute().parent
     if path.is_dir() or not folder.is_dir() or not os.access(folder, os.W_OK):
         raise InputError("E282", f"cannot write {path}", remedy="choose a folder that is there")

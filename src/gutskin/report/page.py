@@ -26,7 +26,7 @@ def render(story: Story) -> str:
     """
     panels = courses.panels(story)
     return (
-        _environment()
+        environment()
         .get_template("page.html.j2")
         .render(
             story=story,
@@ -74,7 +74,8 @@ def write(story: Story, path: Path | str) -> Path:
     return target
 
 
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Return how templates of ``report/assets`` are filled in."""
     from jinja2 import Environment, FunctionLoader, StrictUndefined
     from markupsafe import Markup
 
