@@ -81,7 +81,9 @@ TABLES = {"parameters", "quantities", "readouts"}
 CASES = LIBRARY / "evidence"
 
 
-@pytest.mark.parametrize("path", [p for p in TEXTS if p.parent.name not in TABLES and CASES not in p.parents], ids=named)
+@pytest.mark.parametrize(
+    "path", [p for p in TEXTS if p.parent.name not in TABLES and CASES not in p.parents], ids=named
+)
 def test_a_text_of_the_library_has_at_most_150_lines(path: Path) -> None:
     lines = path.read_text(encoding="utf-8").splitlines()
     # what a parent calls the symbols of its children is mechanical, and stands at the end of the file
