@@ -228,8 +228,8 @@ def test_parameters_of_the_person_come_back(tmp_path: Path) -> None:
     model = load()
     z = np.array([0.8, -0.6, 0.5])
     guilds = [name.split("_guild")[0] for name in PERSON]
-    asked = [{"readout": f"colon_{part}_share"} for part in ("acetate", "propionate", "butyrate")]
-    asked += [{"readout": f"colon_{part}_share"} for part in guilds]
+    asked = [{"readout": f"colon_distal_{part}_share"} for part in ("acetate", "propionate", "butyrate")]
+    asked += [{"readout": f"colon_distal_{part}_share"} for part in guilds]
     (tmp_path / "evidence").mkdir()
     widths = np.full(len(asked), 0.01)
     (tmp_path / "evidence" / "sources.bib").write_text(toys["SOURCES"])
@@ -239,7 +239,9 @@ def test_parameters_of_the_person_come_back(tmp_path: Path) -> None:
     )
     for each, x in zip(made["parameters"], z, strict=True):
         assert each["moved_sd"] == pytest.approx(x, abs=max(2 * each["spread_left"], 0.05))
-    assert made["loss"]["after"] < 0.1 * made["loss"]["before"]
+    assert (
+        made["loss"]["after"] < 0.5 * z @ z
+    )  # the truth itself, which costs what it is away from the ledger
 
 
 # profiles, controls, settings
