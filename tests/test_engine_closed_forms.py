@@ -76,7 +76,9 @@ def test_logistic_growth_from_below_and_from_above(
     growing: Kernel, start: float, r: float, room: float
 ) -> None:
     got = run(growing, [start], [r, room]).states[0, :, 0]
-    np.testing.assert_allclose(got, room / (1 + (room / start - 1) * np.exp(-r * TIMES)), rtol=1e-8, atol=1e-9)
+    np.testing.assert_allclose(
+        got, room / (1 + (room / start - 1) * np.exp(-r * TIMES)), rtol=1e-8, atol=1e-9
+    )
 
 
 @pytest.fixture(scope="module")
