@@ -23,6 +23,15 @@ def _people() -> Rows:
     return ["name", "label", "about"], [(p.name, p.label, p.about) for p in found]
 
 
+def _sites() -> Rows:
+    from gutskin.paths import LIBRARY
+    from gutskin.sites import FOLDER, read_site, site_names
+
+    found = [read_site(name, LIBRARY / FOLDER) for name in site_names(LIBRARY / FOLDER)]
+    rows = [(each.name, each.label, str(len(each.rows)), each.about) for each in found]
+    return ["name", "label", "numbers of its own", "about"], rows
+
+
 def _scenarios() -> Rows:
     from gutskin.paths import LIBRARY
     from gutskin.scenario import read_scenario
@@ -95,6 +104,7 @@ def _pictures() -> Rows:
 
 KINDS: dict[str, Callable[[], Rows]] = {
     "people": _people,
+    "sites": _sites,
     "scenarios": _scenarios,
     "treatments": _treatments,
     "readouts": _readouts,
@@ -110,11 +120,12 @@ def _complete(begun: str) -> list[str]:
 
 def command(
     kind: str = typer.Argument(
-        help="people, scenarios, treatments, readouts, edges, studies or pictures.", autocompletion=_complete
+        help="people, sites, scenarios, treatments, readouts, edges, studies or pictures.",
+        autocompletion=_complete,
     ),
     as_json: bool = typer.Option(False, "--json", help="Print JSON."),
 ) -> None:
-    """List people, scenarios, treatments, read-outs, edges, studies or pictures of the library."""
+    """List people, sites, scenarios, treatments, read-outs, edges, studies or pictures of the library."""
     if kind not in KINDS:
         raise InputError("E280", f"there is no list of {kind!r}", remedy=nearest(kind, KINDS))
     columns, rows = KINDS[kind]()
