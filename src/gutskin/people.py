@@ -61,7 +61,8 @@ def within(person: Person, scenario: Scenario, library: Path) -> Person:
         E450 and E451, as :func:`gutskin.sites.read_site`.
     """
     if scenario.site:
-        person = person.at(read_site(scenario.site, library / FOLDER))
+        where = f"scenario {scenario.name}"
+        person = person.at(read_site(scenario.site, library / FOLDER, where=where))
     return person.having("scenario", scenario.overrides)
 
 
@@ -113,9 +114,10 @@ def read_person(name: str, folder: Path, *, site: str = "") -> Person:
         {"preset": rows} if rows else {},
     )
     own = data.get("site", "")
-    beside = str(path.parent / own) if own.endswith(".toml") else own
-    chosen = site or beside
-    return person.at(read_site(chosen, folder.parent / FOLDER)) if chosen else person
+    own = str(path.parent / own) if own.endswith(".toml") else own
+    if not site and not own:
+        return person
+    return person.at(read_site(site or own, folder.parent / FOLDER, where="" if site else path.name))
 
 
 def _checked(path: Path) -> dict[str, Any]:

@@ -29,8 +29,10 @@ def site_names(folder: Path) -> dict[str, Path]:
     return {path.stem: path for path in sorted(folder.glob("*.toml"))}
 
 
-def read_site(name: str, folder: Path) -> Site:
+def read_site(name: str, folder: Path, *, where: str = "") -> Site:
     """Return a site of a folder, or of a TOML file when ``name`` ends in ``.toml``.
+
+    ``where`` is what asks for it, for the error.
 
     Raises
     ------
@@ -44,7 +46,7 @@ def read_site(name: str, folder: Path) -> Site:
     path = Path(name) if name.endswith(".toml") else known.get(name)
     if path is None:
         remedy = nearest(name, known) or "see: gutskin list sites"
-        raise InputError("E450", f"there is no site {name!r}", remedy=remedy)
+        raise InputError("E450", f"there is no site {name!r}", where=where, remedy=remedy)
     data = read_toml(path)
     for key in sorted(set(data) - _KEYS):
         raise InputError("E451", f"key {key!r} is not known", where=path.name, remedy=nearest(key, _KEYS))
@@ -66,5 +68,8 @@ def rows_of(tables: Mapping[str, Any], path: Path) -> dict[str, Parameter]:
     LibraryError
         E132 to E136, as in the ledger.
     """
-    lines = table_lines(path)
-    return {name: parameter(name, data, lines.get(name, path.name)) for name, data in tables.items()}
+    lines, out = table_lines(path), {}
+    for name, data in tables.items():
+        where = lines.get(name) or lines.get(f"set.{name}") or path.name
+        out[name] = parameter(name, data, where)
+    return out

@@ -56,15 +56,15 @@ def command(
     if as_json:
         show.as_json(sheet.document(made))
         return
-    _say(made)
-    if out is not None:
-        typer.echo(f"picture: {out}")
+    _say(made, out)
 
 
-def _say(made: Sheet) -> None:
+def _say(made: Sheet, out: Path | None) -> None:
     from gutskin.report import sheet
 
     typer.echo(f"{made.title}: {made.about}")
     for columns, rows in sheet.tables(made):
         typer.echo("")
         show.table(columns, rows)
+    if out is not None:
+        typer.echo(f"picture: {out}")
