@@ -132,6 +132,15 @@ def test_explain(gutskin: Call, name: str, facts: set[str]) -> None:
     assert name in done.stdout
 
 
+def test_explain_says_what_sites_and_people_have_instead(gutskin: Call) -> None:
+    facts = json.loads(gutskin("explain", "skin_lipid_secretion_clean", "--json").stdout)["facts"]
+    assert facts["site forearm"].startswith("1.5 ug/cm2/h; lognormal")
+    assert "assumed" in facts["site forearm"]
+    facts = json.loads(gutskin("explain", "colon_passage", "--json").stdout)["facts"]
+    assert facts["person slow_passage"] == "0.0169 1/h"
+    assert not any(fact.startswith("site") for fact in facts)
+
+
 def test_explain_counts_the_ledger(gutskin: Call) -> None:
     got = json.loads(gutskin("explain", "--json").stdout)
     assert sum(got["by grade"].values()) == got["numbers"] > 100

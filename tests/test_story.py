@@ -239,7 +239,8 @@ def test_stamp_person_and_caveats(model: Model) -> None:
 
 
 def test_the_site_is_said_in_headline_and_stamp(model: Model) -> None:
-    there = ADA.at(Site("shore", "Shore", "Where more flows in."))
+    row = model.row("inflow")
+    there = ADA.at(Site("shore", "Shore", "Where more flows in.", {"inflow": row}))
     without, planned = result(model, 15), result(model, 15)
     planned.stamp["site"] = {"ada": "shore"}  # type: ignore[index]
     effects = dict.fromkeys(model.readouts, 0.0)
@@ -247,6 +248,7 @@ def test_the_site_is_said_in_headline_and_stamp(model: Model) -> None:
     assert story.person.label == "Ada, Shore"
     assert story.person.about.endswith("Where more flows in.")
     assert story.stamp.solver["site"] == "shore"
+    assert any(said.startswith("Shore: 1 number(s) of its own") for said in story.caveats)
 
 
 # ---- a real run

@@ -270,6 +270,10 @@ def _caveats(
         said.append(_fit_words(twin))
     if intake is None:
         said.append("No samples: this is the typical adult of the model.")
+    site = comparison.person.site
+    if site and site.rows:
+        ranges = "Healthy ranges are those that the read-outs name a source for, not those of this place."
+        said.append(f"{site.label}: {len(site.rows)} number(s) of its own, else the ledger's. {ranges}")
     said += comparison.planned.stamp["warnings"]
     return tuple(said)
 

@@ -20,7 +20,8 @@ def _people() -> Rows:
 
     folder = LIBRARY / "people"
     found = [read_person(name, folder) for name in people_names(folder)]
-    return ["name", "label", "about"], [(p.name, p.label, p.about) for p in found]
+    rows = [(p.name, p.label, p.site.name if p.site else "", p.about) for p in found]
+    return ["name", "label", "site", "about"], rows
 
 
 def _sites() -> Rows:
