@@ -14,8 +14,8 @@ from gutskin.engine.solve import solve
 from gutskin.engine.steady import Steady, settle, settle_all
 from gutskin.errors import GutskinError
 from gutskin.model import Model
-from gutskin.people import Person
-from gutskin.precedence import resolve, unusual
+from gutskin.people import Person, within
+from gutskin.precedence import resolve, spreads, unusual
 from gutskin.protocol import stops
 from gutskin.result import Result
 from gutskin.scenario import DAY, Course, Scenario
@@ -44,7 +44,11 @@ def everyday(
 
 
 def stamp(model: Model, people: Sequence[Person], scenario: Scenario, options: Options) -> dict[str, Any]:
-    """Return what made a result: versions, hashes, seed, settings, who differed from the ledger, warnings."""
+    """Return what made a result: versions, hashes, seed, settings, who differed from the ledger, warnings.
+
+    ``people`` holds values by origin, ``spreads`` what is not known exactly of these, ``site`` where who is
+    looked at.
+    """
     from importlib.metadata import version
 
     own = {
@@ -53,6 +57,7 @@ def stamp(model: Model, people: Sequence[Person], scenario: Scenario, options: O
         }
         for p in people
     }
+    loose = {p.name: {n: str(row.spread) for n, row in spreads(model, p).items()} for p in people}
     odd = [said for person in people for said in unusual(model, person)]
     events = ", ".join(event.name for event in model.network.events)
     if events:
@@ -62,6 +67,8 @@ def stamp(model: Model, people: Sequence[Person], scenario: Scenario, options: O
         "scipy": version("scipy"), "model": model.name, "model_hash": model.network.digest,
         "ledger_hash": model.ledger.digest, "scenario": scenario.name, "days": scenario.days,
         "seed": scenario.seed, "solver": asdict(options), "people": own,
+        "spreads": {name: rows for name, rows in loose.items() if rows},
+        "site": {p.name: p.site.name for p in people if p.site},
         "warnings": [*scenario.warnings, *dict.fromkeys(odd)],
     }  # fmt: skip
 
@@ -146,7 +153,7 @@ def simulate(
     """
     options = options or Options()
     given = [people] if isinstance(people, Person) else list(people)
-    crowd = [person.having("scenario", scenario.overrides) for person in given]
+    crowd = [within(person, scenario, model.library) for person in given]
     end = scenario.days * DAY
     times = np.append(np.arange(0.0, end - 1e-9, OUTPUT_EVERY), end)
     constants = np.array([resolve(model, person)[0] for person in crowd]).T

@@ -16,7 +16,7 @@ from gutskin.engine.outcome import Array, Failure, Options, Trajectory
 from gutskin.engine.solve import solve
 from gutskin.errors import InputError, nearest
 from gutskin.model import Model
-from gutskin.people import Person
+from gutskin.people import Person, within
 from gutskin.population import draw
 from gutskin.protocol import stops
 from gutskin.readouts import Readout
@@ -203,7 +203,7 @@ def check(scenario: Scenario, crowd: Crowd, *, judge: bool = True) -> None:
 def run_part(job: Job, first: int, count: int) -> Part:
     """Return the courses (A, R, T, P) of people; NaN from a failure on, in the arm of the failure."""
     model, options = job.model, job.options
-    like = job.crowd.like.having("scenario", job.scenario.overrides)
+    like = within(job.crowd.like, job.scenario, model.library)
     constants = draw(model, count, like=like, seed=job.crowd.seed, first=first)
     ready, lost = all_day_zero(model, constants, job.scenario, options, None)
     failures = [(BEFORE, replace(each, person=first + k)) for k, each in sorted(lost.items())]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
-from gutskin.cli import complete, show
+from gutskin.cli import asking, complete, show
 
 if TYPE_CHECKING:
     from gutskin.report.sheet import Sheet
@@ -22,6 +23,7 @@ def command(
     person: str = typer.Option(
         "", "--person", help="A person of the library or a .toml file.", autocompletion=complete.people
     ),
+    site: str = asking.SITE,
     scenario: str = typer.Option(
         "", "--scenario", help="What they live through, with its plan.", autocompletion=complete.scenarios
     ),
@@ -43,7 +45,9 @@ def command(
     if scenario or chosen.scenario:
         path = find_scenario(scenario or chosen.scenario, LIBRARY / "scenarios")
         lived = read_scenario(path, (path.parent / "treatments", LIBRARY / "treatments"))
-    who = read_person(person or (lived.person if lived else "") or "healthy_adult", LIBRARY / "people")
+        lived = replace(lived, site=site or lived.site)
+    whom, where = (person or lived.person, lived.site) if lived else (person, site)
+    who = read_person(whom or "healthy_adult", LIBRARY / "people", site=where)
     model = show.loaded()
     with show.telling("running the person"):
         made = take(model, chosen, who, lived)
@@ -52,15 +56,15 @@ def command(
     if as_json:
         show.as_json(sheet.document(made))
         return
-    _say(made)
-    if out is not None:
-        typer.echo(f"picture: {out}")
+    _say(made, out)
 
 
-def _say(made: Sheet) -> None:
+def _say(made: Sheet, out: Path | None) -> None:
     from gutskin.report import sheet
 
     typer.echo(f"{made.title}: {made.about}")
     for columns, rows in sheet.tables(made):
         typer.echo("")
         show.table(columns, rows)
+    if out is not None:
+        typer.echo(f"picture: {out}")

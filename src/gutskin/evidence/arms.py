@@ -19,7 +19,7 @@ _ARM = {
     "days", "after", "people", "diet", "courses", "set", "like", "without", "adherence", "dropout",
     "analysis", "every", "cut",
 }  # fmt: skip
-_CREW = {"like", "count", "seed", "set"}
+_CREW = {"like", "count", "seed", "set", "site"}
 _COPIED = {"like", "without", "after", "people", "days"}
 MOST = 100_000  # people of a crew
 OUTPUTS = 100_000  # of an arm; bounds memory
@@ -93,8 +93,8 @@ def _crew(data: Any, folder: Path, where: str) -> Crew:
         raise _fault("E402", f"people = {data!r}", where, f"a table of {', '.join(sorted(_CREW))}")
     count, seed = data.get("count", 1), data.get("seed", 1)
     whole = all(isinstance(each, int) and not isinstance(each, bool) for each in (count, seed))
-    if not isinstance(data.get("like", ""), str):
-        raise _fault("E402", f"people = {data!r}", where, "like is the name of a person")
+    if not all(isinstance(data.get(key, ""), str) for key in ("like", "site")):
+        raise _fault("E402", f"people = {data!r}", where, "like and site are names")
     if not whole or not 1 <= count <= MOST:
         raise _fault(
             "E402", f"people = {data!r}", where, f"count from 1 to {MOST} and seed are whole numbers"
@@ -102,7 +102,7 @@ def _crew(data: Any, folder: Path, where: str) -> Crew:
     own = {
         name: units.quantity(text, where=f"{where}: set {name}") for name, text in data.get("set", {}).items()
     }
-    return Crew(str(data.get("like", "healthy_adult")), count, seed, own, folder)
+    return Crew(data.get("like", "healthy_adult"), count, seed, own, folder, data.get("site", ""))
 
 
 def _arm(

@@ -24,13 +24,17 @@ START = "start"  # as the other arm: the arm's own start
 
 @dataclass(frozen=True)
 class Crew:
-    """People of an arm: ``count`` 1 is exactly ``like``; more are drawn from the spreads of the ledger."""
+    """People of an arm: ``count`` 1 is exactly ``like``; more are drawn from the spreads of the ledger.
+
+    ``site`` is where they are looked at, the person's own when empty.
+    """
 
     like: str = "healthy_adult"
     count: int = 1
     seed: int = 1
     overrides: Mapping[str, tuple[float, str]] = field(default_factory=dict)
-    folder: Path = Path()  # where a path in ``like`` begins
+    folder: Path = Path()  # where a path in ``like`` or ``site`` begins
+    site: str = ""
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from gutskin.errors import GutskinError, InputError, LibraryError, nearest
 from gutskin.evidence.expression import Expression, Value
 from gutskin.evidence.moment import Moment
 from gutskin.model import Model
-from gutskin.people import Person
+from gutskin.people import Person, within
 from gutskin.pictures.read import Panel, Picture, picture_names, read_picture
 from gutskin.report import sheet
 from gutskin.result import Result
@@ -55,7 +55,14 @@ def take(
     look, days = _look(result), result.times / DAY
     panels = tuple(_panel(model, picture, panel, look, days) for panel in picture.panels)
     plan = sheet.Span(lived.title, lived.begins_at, lived.judged_at) if lived.plan else None
-    return sheet.Sheet(picture.title, f"{person.label}, {lived.title}", picture.columns, panels, plan)
+    return sheet.Sheet(
+        picture.title, f"{_whom(model, person, lived)}, {lived.title}", picture.columns, panels, plan
+    )
+
+
+def _whom(model: Model, person: Person, lived: Scenario) -> str:
+    held = within(person, lived, model.library)
+    return f"{held.label}, {held.site.label}" if held.site else held.label
 
 
 def faults(model: Model) -> list[LibraryError]:
