@@ -85,11 +85,11 @@ def question(model: Model, said: Asked) -> Question:
             raise InputError("E432", "no arm", where=said.study, remedy=f"--arm: {', '.join(case.arms)}")
     elif said.scenario:
         chosen = _scenario(said.scenario)
-        case = it.scenario_case(chosen, said.person or chosen.person or "healthy_adult")
+        case = it.scenario_case(chosen, said.person or chosen.person or "healthy_adult", model)
         arm, versus = arm or it.PLANNED, versus if arm else versus or it.WITHOUT
         at = at or f"{chosen.judged_at:g} day"
     else:
-        case, arm = it.everyday_case(said.person or "healthy_adult"), arm or it.EVERYDAY
+        case, arm = it.everyday_case(said.person or "healthy_adult", model), arm or it.EVERYDAY
     return it.ask(case, said.readout, arm, versus, said.how, at, model=model)
 
 

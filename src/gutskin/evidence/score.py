@@ -172,8 +172,10 @@ def _value(each: Expectation, case: Case, model: Model, runs: Mapping[str, Run])
 
 
 def _lost(run: Run) -> str:
-    """Return why a number of this run means nothing, or nothing."""
-    total = run.end.shape[1]
+    """Return why a number of this run means nothing, or nothing; who is not enrolled does not count."""
+    total = run.count
+    if not total:
+        return f"nobody of {run.end.shape[1]} is enrolled"
     if len(run.reasons) <= LOST * total:
         return ""
     return f"{len(run.reasons)} of {total} failed: {next(iter(run.reasons.values()))}"
@@ -203,4 +205,4 @@ def _curve(curve: Curve, case: Case, model: Model, runs: Mapping[str, Run]) -> t
     ]
     simulated = np.array([summary(point.numbers, "mean") for point in points])
     value = distance(curve, simulated * units.factor(points[0].unit, curve.unit))
-    return value, run.end.shape[1], "the measure is not defined" if math.isnan(value) else ""
+    return value, run.count, "the measure is not defined" if math.isnan(value) else ""
