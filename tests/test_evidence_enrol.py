@@ -205,16 +205,27 @@ def test_nobody_enrolled_is_red_with_a_reason(model: Model, tmp_path: Path) -> N
     assert (score.grade, score.reason, score.people) == ("red", "nobody of 40 is enrolled", 0)
 
 
-def test_the_failed_are_counted_among_the_enrolled(tmp_path: Path) -> None:
-    """One in fifty fills without end; of those enrolled by a high pool they are far more than a twentieth."""
+def test_who_failed_before_is_not_enrolled_and_counts_there_only(tmp_path: Path) -> None:
+    """One in fifty fills without end: not many of all, far more than a twentieth of the few enrolled."""
     frail = pool["library"](tmp_path / "frail", loss='{ kind = "uniform", low = -0.01, high = 0.49 }')
-    body = RUN_IN + placebo("x < '900 ug/cm2'") + expect("x", ANY, arm="placebo")
+    body = RUN_IN + placebo("x > '50 ug/cm2'") + expect("x", ANY, arm="placebo")
     case = write(tmp_path, body, frail, "people = { count = 200, seed = 1 }")
     made = ran(frail, [case])
-    run = run_of(made, case, "placebo")
-    assert run.reasons
-    assert not run.out & set(run.reasons)
-    assert run.count == 200 - len(run.out)
+    before, run = run_of(made, case, "run_in"), run_of(made, case, "placebo")
+    assert 0 < len(before.reasons) <= 10
+    assert run.reasons == {}
+    assert set(before.reasons) <= run.out
+    assert 0 < run.count < 20 * len(before.reasons)
+    score = score_case(case, frail, made.runs)[0]
+    assert (score.people, score.reason) == (run.count, "")
+
+
+def test_too_many_failed_before_enrolment_is_red(tmp_path: Path) -> None:
+    frail = pool["library"](tmp_path / "frail", loss='{ kind = "uniform", low = -0.1, high = 0.49 }')
+    case = write(tmp_path, RUN_IN + placebo("x < '20 ug/cm2'") + expect("x", ANY, arm="placebo"), frail)
+    score = score_case(case, frail, ran(frail, [case]).runs)[0]
+    assert (score.grade, score.people) == ("red", 0)
+    assert "of 40 failed: no everyday state" in score.reason
 
 
 # ---- what is refused, and questions of one person

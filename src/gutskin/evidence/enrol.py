@@ -1,7 +1,7 @@
 """Who is enrolled in an arm: a condition on the end of the arm before, as a study's criterion of inclusion.
 
-Who does not fulfil it is missing in the arm and in those that follow, like who has left; a person whose run
-failed before cannot be judged and stays a failure.
+Who does not fulfil it is missing in the arm and in those that follow, like who has left. A person whose run
+failed before cannot be judged and is not enrolled either: it counts as a failure of the arm before.
 """
 
 from __future__ import annotations

@@ -204,17 +204,18 @@ class Laboratory:
             before, leads = key_of(chain[:-1]), self.results[0 if self.shared else v]
             begin, reasons = self.results[v][before].end, self.results[v][before].reasons
             gone, out = leads[before].reasons, self._out(chain, leads[before])
+            reasons = {k: why for k, why in reasons.items() if k not in out}
         alive = [k for k in range(own.shape[1]) if k not in gone and k not in out]
         plans = self._stops(key, chain, own, alive)
         return Queue(begin[:, alive], own[:, alive], plans, alive, own.shape[1], reasons, out)
 
     def _out(self, chain: Sequence[Arm], before: Run) -> frozenset[int]:
-        """Return who is not in the last arm of a chain: not enrolled, now or before."""
+        """Return who is not in the last arm of a chain: not enrolled, or failed before they could be."""
         condition = chain[-1].enrol
         if condition is None:
             return before.out
         fit = enrolled(condition, chain[-2], before.times, before.courses, self._look)
-        return before.out | {k for k in np.flatnonzero(~fit).tolist() if k not in before.reasons}
+        return before.out | frozenset(np.flatnonzero(~fit).tolist())
 
     def _stops(
         self, key: str, chain: Sequence[Arm], own: Array, alive: Sequence[int]
