@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 import gutskin
-from gutskin import compare, ledger, people, precedence, scenario, simulate, sites, treatment
+from gutskin import compare, daily, ledger, people, precedence, scenario, simulate, sites, treatment
 from gutskin.cli import app
 from gutskin.compile import assemble, text
 from gutskin.errors import GutskinError, LibraryErrors
@@ -145,6 +145,10 @@ def test_ledger_keys_grades_and_spreads() -> None:
         for row in rows("docs/model-text.md", "Spread kind")
     }
     assert spreads == ledger._SPREADS
+
+
+def test_series_keys() -> None:
+    assert keys("docs/model-text.md", "Series key") == daily._KEYS
 
 
 def test_quantity_keys_and_reserved_names() -> None:

@@ -69,7 +69,7 @@ def found(library: Path) -> set[str]:
 def test_a_right_library_is_counted(pond: Path) -> None:
     assert check_library(pond, "pond") == {
         "states": 3, "reactions": 3, "numbers of the ledger": 6, "read-outs": 1, "edges": 1, "treatments": 1,
-        "scenarios": 1, "people": 1, "sites": 1, "pictures": 0,
+        "scenarios": 1, "people": 1, "sites": 1, "daily series": 0, "pictures": 0,
     }  # fmt: skip
 
 
@@ -162,6 +162,15 @@ unit = "{}"
 kind = "course"
 row = [{{ label = "sugar", quantity = "{}" }}]
 """
+
+
+def test_a_daily_series_of_nothing_is_a_fault(pond: Path) -> None:
+    number = '{ value = 3, unit = "day", source = "none", grade = "assumed" }'
+    said = '[w]\nlabel = "W"\nconstant = "wind"\nsize = "sail"\nshape = "normal"\n'
+    put(pond, "daily.toml", f"{said}memory = {number}\n")
+    assert found(pond) == {"E458"}
+    put(pond, "daily.toml", said)
+    assert found(pond) == {"E457"}
 
 
 def test_a_picture_that_can_be_drawn_is_counted(pond: Path) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from gutskin.daily import faults as daily_faults
+from gutskin.daily import read_series
 from gutskin.drivers import blocks
 from gutskin.edges import read_edges
 from gutskin.errors import GutskinError, LibraryError, LibraryErrors, nearest
@@ -26,8 +28,8 @@ def check_library(library: Path, name: str = "person") -> dict[str, int]:
     ------
     LibraryErrors
         With every fault found: compile errors, read-outs, edges and treatments that name nothing of the
-        model, modules that are in no block, sources that are not in the bibliography, people, sites and
-        scenarios that cannot be read.
+        model, modules that are in no block, sources that are not in the bibliography, daily series of
+        nothing, people, sites and scenarios that cannot be read.
     """
     model = load(name, library=library)
     faults: list[LibraryError] = []
@@ -35,6 +37,7 @@ def check_library(library: Path, name: str = "person") -> dict[str, int]:
     faults += _edges(model)
     faults += blocks.faults(model)
     faults += picture_faults(model)
+    faults += daily_faults(model)
     treatments = _treatments(model, faults)
     people = people_names(library / "people")
     scenarios = sorted((library / "scenarios").glob("*.toml"))
@@ -57,6 +60,7 @@ def check_library(library: Path, name: str = "person") -> dict[str, int]:
         "scenarios": len(scenarios),
         "people": len(people),
         "sites": len(sites),
+        "daily series": len(read_series(library)),
         "pictures": len(picture_names(library / "pictures")),
     }
 

@@ -103,6 +103,17 @@ def _pictures() -> Rows:
     return ["name", "title", "about"], [(each.name, each.title, each.about) for each in found]
 
 
+def _series() -> Rows:
+    from gutskin.daily import read_series
+    from gutskin.paths import LIBRARY
+
+    rows = []
+    for s in read_series(LIBRARY):
+        shape = f"{s.shape}, log-sd {s.log_sd.value:g}" if s.log_sd else s.shape
+        rows.append((s.name, s.constant, s.size, f"{s.memory.value:g} {s.memory.unit}", shape, s.label))
+    return ["name", "constant", "size", "memory", "shape", "label"], rows
+
+
 KINDS: dict[str, Callable[[], Rows]] = {
     "people": _people,
     "sites": _sites,
@@ -112,6 +123,7 @@ KINDS: dict[str, Callable[[], Rows]] = {
     "edges": _edges,
     "studies": _studies,
     "pictures": _pictures,
+    "series": _series,
 }
 
 
@@ -121,12 +133,12 @@ def _complete(begun: str) -> list[str]:
 
 def command(
     kind: str = typer.Argument(
-        help="people, sites, scenarios, treatments, readouts, edges, studies or pictures.",
+        help="people, sites, scenarios, treatments, readouts, edges, studies, pictures or series.",
         autocompletion=_complete,
     ),
     as_json: bool = typer.Option(False, "--json", help="Print JSON."),
 ) -> None:
-    """List people, sites, scenarios, treatments, read-outs, edges, studies or pictures of the library."""
+    """List people, sites, scenarios, treatments, read-outs, edges, studies, pictures or series of the library."""
     if kind not in KINDS:
         raise InputError("E280", f"there is no list of {kind!r}", remedy=nearest(kind, KINDS))
     columns, rows = KINDS[kind]()

@@ -42,7 +42,8 @@ class Arm:
     """``days`` of life of a crew under ``courses``, from everyday life or ``after`` another arm.
 
     ``adherence`` is the share of doses taken [1], ``dropout`` the share of people lost by the end [1],
-    ``every`` the interval of outputs [h].
+    ``every`` the interval of outputs [h]. Who does not fulfil ``enrol`` at the end of the arm before is not
+    in it.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Arm:
     dropout: float = 0.0
     analysis: str = ANALYSES[0]
     every: float = 4.0
+    enrol: Expression | None = None
 
 
 @dataclass(frozen=True)

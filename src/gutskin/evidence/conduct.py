@@ -32,7 +32,10 @@ class Taken(Course):
 
 @dataclass(frozen=True)
 class Queue:
-    """Who begins an arm: ``begin`` (S, A), ``constants`` (K, A), plans of the A ``alive`` of ``count``."""
+    """Who begins an arm: ``begin`` (S, A), ``constants`` (K, A), plans of the A ``alive`` of ``count``.
+
+    The others failed before (``reasons``) or were not enrolled (``out``).
+    """
 
     begin: Array
     constants: Array
@@ -40,6 +43,7 @@ class Queue:
     alive: Sequence[int]
     count: int
     reasons: Mapping[int, str]
+    out: frozenset[int] = frozenset()
 
     def spread(self, values: Array) -> Array:
         """Return values (.., A) of those alive as values (.., P) of all, NaN for the others."""
@@ -57,7 +61,10 @@ def key_of(chain: Sequence[Arm]) -> str:
     folder = str(crew.folder) if crew.like.endswith(".toml") or crew.site.endswith(".toml") else ""
     who = (crew.like, crew.site, folder, crew.count, crew.seed, sorted(crew.overrides.items()))
     said = [repr(who)]
-    said += [repr((arm.days, [_deed(course) for course in arm.courses], arm.adherence)) for arm in chain]
+    for k, arm in enumerate(chain):
+        # whom a condition lets in depends on how finely the arm before is read
+        criterion = (arm.enrol.text, chain[k - 1].every) if arm.enrol else ()
+        said.append(repr((arm.days, [_deed(course) for course in arm.courses], arm.adherence, *criterion)))
     return hashlib.sha256("\n".join(said).encode()).hexdigest()
 
 

@@ -47,7 +47,7 @@ def take(
     if scenario is None and any(panel.kind == "course" for panel in picture.panels):
         raise InputError("E444", "courses of no scenario", where=picture.name, remedy="give --scenario")
     _dry(model, picture)
-    lived = scenario or Scenario(EVERYDAY, EVERYDAY, "", 1.0)
+    lived = scenario or Scenario(EVERYDAY, EVERYDAY, "", 1.0, lead_in=0.0)
     result = simulate(model, person, lived)
     if result.failures:
         said = result.failures[0]
