@@ -93,11 +93,11 @@ def question(model: Model, said: Asked) -> Question:
     elif said.scenario:
         chosen = _scenario(said.scenario)
         chosen = replace(chosen, site=said.site or chosen.site)
-        case = it.scenario_case(chosen, said.person or chosen.person or "healthy_adult", model)
+        case = it.scenario_case(chosen, said.person or chosen.person or "healthy_adult")
         arm, versus = arm or it.PLANNED, versus if arm else versus or it.WITHOUT
         at = at or f"{chosen.judged_at:g} day"
     else:
-        case, arm = it.everyday_case(said.person or "healthy_adult", said.site, model), arm or it.EVERYDAY
+        case, arm = it.everyday_case(said.person or "healthy_adult", said.site), arm or it.EVERYDAY
     return it.ask(case, said.readout, arm, versus, said.how, at, model=model)
 
 

@@ -8,14 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
-from gutskin.daily import Diary
-from gutskin.edges import Edge
 from gutskin.errors import InputError, nearest
 from gutskin.evidence.agree import dry
-from gutskin.evidence.arms import cutting
 from gutskin.evidence.asked import looking
 from gutskin.evidence.case import START, Arm, Case, Crew, Expectation
-from gutskin.evidence.conduct import key_of, members, person_of
+from gutskin.evidence.conduct import key_of, person_of
 from gutskin.evidence.experiment import Run, check
 from gutskin.evidence.expression import Value, expression
 from gutskin.evidence.moment import moment
@@ -194,16 +191,12 @@ def study_case(name: str, model: Model) -> Case:
     return read_case(found[0], model.library)
 
 
-def scenario_case(scenario: Scenario, person: str, model: Model | None = None) -> Case:
-    """Return the arms of a scenario, without and with its plan, after the usual courses.
-
-    Who has a daily series in the model lives through the lead-in too, as in a run.
-    """
+def scenario_case(scenario: Scenario, person: str) -> Case:
+    """Return the arms of a scenario, without and with its plan, after the usual courses."""
     crew = Crew(person, 1, scenario.seed, scenario.overrides, site=scenario.site)
     hours = scenario.lead_in * DAY
     arms: dict[str, Arm] = {}
-    unsteady = model is not None and Diary(model).unsteady(members(model, crew)).any()
-    if (scenario.usual or unsteady) and hours > 0:
+    if scenario.usual and hours > 0:
         usual = tuple(replace(course, start=0.0, end=hours) for course in scenario.usual)
         arms[USUAL] = Arm(USUAL, scenario.lead_in, crew, usual)
     for name, planned in ((WITHOUT, False), (PLANNED, True)):
@@ -212,17 +205,9 @@ def scenario_case(scenario: Scenario, person: str, model: Model | None = None) -
     return _bare(scenario.name, scenario.title, arms)
 
 
-def everyday_case(person: str, site: str = "", model: Model | None = None) -> Case:
-    """Return one day of everyday life of a person, at a site or at their own, at the long-run mean of their daily series."""
-    calm = []
-    if model is not None:
-        constants = members(model, Crew(person, site=site))[:, 0]
-        for each, k, _ in Diary(model).series:
-            held = Edge(each.name, each.label, "", "", each.constant, float(constants[k]), "none")
-            calm.append(cutting([held], 1.0))
-    return _bare(
-        EVERYDAY, "everyday life", {EVERYDAY: Arm(EVERYDAY, 1.0, Crew(person, site=site), tuple(calm))}
-    )
+def everyday_case(person: str, site: str = "") -> Case:
+    """Return one day of everyday life of a person, at a site or at their own."""
+    return _bare(EVERYDAY, "everyday life", {EVERYDAY: Arm(EVERYDAY, 1.0, Crew(person, site=site))})
 
 
 def _bare(name: str, title: str, arms: Mapping[str, Arm]) -> Case:

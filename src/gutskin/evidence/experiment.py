@@ -222,12 +222,14 @@ class Laboratory:
     ) -> list[tuple[Stop, ...]]:
         """Return everybody's stops; variants who do not differ in what the arm holds share them.
 
-        Days of a series are those of the person by number, counted from the first arm of the chain.
+        Days of a series are those of the person by number, counted from the first arm of the chain. A crew
+        of one is the typical person, whose days are all usual.
         """
         arm, diary, like = chain[-1], self._diary, own
         if self.shared:
             like = self._crews[0][crew_key(chain[0].crew)].constants
-        begin, unsteady = DAY * sum(each.days for each in chain[:-1]), diary.unsteady(like)
+        begin = DAY * sum(each.days for each in chain[:-1])
+        unsteady = diary.unsteady(like) & (arm.crew.count > 1)
         targets = {effect.target for course in arm.courses for effect in course.treatment.effects}
         held = [i for i, each in enumerate(self.model.network.constants) if each.name in targets]
         held += [constant for _, constant, _ in diary.series]
@@ -236,7 +238,8 @@ class Laboratory:
             luck = k if arm.adherence < 1.0 or unsteady[k] else -1
             said = (key, luck, own[held, k].tobytes() + like[diary.sizes, k].tobytes())
             if said not in self._plans:
-                days = diary.own(own[:, k], arm.crew.seed, k, begin, arm.days * DAY, like[:, k])
+                hours = arm.days * DAY if unsteady[k] else 0.0
+                days = diary.own(own[:, k], arm.crew.seed, k, begin, hours, like[:, k]) if hours else ()
                 self._plans[said] = stops(taken(chain, k), self.model.network, own[:, k], days)
             out.append(self._plans[said])
         return out
