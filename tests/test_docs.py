@@ -23,6 +23,7 @@ from gutskin.compile import assemble, text
 from gutskin.errors import GutskinError, LibraryErrors
 from gutskin.model import Model, load
 from gutskin.paths import LIBRARY
+from gutskin.pictures import budget as budgets
 from gutskin.pictures import read as read_pictures
 from gutskin.samples.taxa import load_taxa
 
@@ -124,6 +125,16 @@ def test_picture_keys() -> None:
     assert keys("docs/usage.md", "Panel key") == read_pictures._PANEL_KEYS
     kinds = next(row[1] for row in rows("docs/usage.md", "Panel key") if row[0] == "`kind`")
     assert tuple(re.findall(r"`(\w+)`", kinds)) == read_pictures.KINDS
+
+
+def test_budget_keys() -> None:
+    for head, known in (
+        ("Budget key", budgets._KEYS),
+        ("Case key", budgets._CASE_KEYS),
+        ("Pool key", budgets._POOL_KEYS),
+        ("Flow key", budgets._FLOW_KEYS),
+    ):
+        assert keys("docs/usage.md", head) == known
 
 
 def test_person_keys() -> None:

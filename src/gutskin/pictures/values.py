@@ -12,6 +12,8 @@ from gutskin.evidence.expression import Expression, Value
 from gutskin.evidence.moment import Moment
 from gutskin.model import Model
 from gutskin.people import Person
+from gutskin.pictures.balance import dry
+from gutskin.pictures.budget import Budget
 from gutskin.pictures.read import Panel, Picture, picture_names, read_picture
 from gutskin.report import sheet
 from gutskin.result import Result
@@ -64,6 +66,9 @@ def faults(model: Model) -> list[LibraryError]:
     for name in picture_names(model.library / "pictures"):
         try:
             picture = read_picture(name, model.library / "pictures")
+            if isinstance(picture, Budget):
+                dry(model, picture)
+                continue
             _dry(model, picture)
             if picture.scenario:
                 find_scenario(picture.scenario, model.library / "scenarios")
