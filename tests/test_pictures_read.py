@@ -9,6 +9,7 @@ import pytest
 from gutskin.errors import GutskinError
 from gutskin.paths import LIBRARY
 from gutskin.pictures import Budget, Picture, picture_names, read_picture
+from gutskin.pictures.read import KINDS
 
 FOLDER = LIBRARY / "pictures"
 HEAD = 'title = "A pond"\n[places]\nnorth = "the north"\nsouth = "the south"\n'
@@ -32,7 +33,7 @@ def test_pictures_of_the_library_are_understood(name: str) -> None:
     if isinstance(picture, Budget):
         assert len(picture.cases) > 1
         return
-    assert {panel.kind for panel in picture.panels} <= {"along", "course"}
+    assert {panel.kind for panel in picture.panels} <= set(KINDS)
 
 
 def test_a_row_along_places_is_one_expression_a_place(tmp_path: Path) -> None:

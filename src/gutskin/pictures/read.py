@@ -16,7 +16,7 @@ from gutskin.pictures.keys import check, typed
 _KEYS = {"title", "about", "columns", "scenario", "places", "panel"}
 _PANEL_KEYS = {"title", "unit", "kind", "stacked", "zero", "healthy", "row"}
 _ROW_KEYS = {"label", "quantity"}
-KINDS = ("along", "course")
+KINDS = ("along", "apart", "course")
 PLACE = "{place}"  # what stands in a quantity for the name of a place
 
 
@@ -32,7 +32,8 @@ class Row:
 class Panel:
     """Rows over one axis, all in ``unit``.
 
-    ``kind`` is ``along`` (at day 0, place by place) or ``course`` (in time). ``stacked`` rows add up.
+    ``kind`` is ``along`` (at day 0, place by place), ``apart`` (the same of places without an order) or
+    ``course`` (in time). ``stacked`` rows add up.
     ``zero``: whether the axis begins at 0. ``healthy`` are read-outs whose healthy range is drawn, one a
     place, or one for a course.
     """
@@ -101,7 +102,7 @@ def _panel(data: Any, places: Mapping[str, Any], where: str) -> Panel:
     kind = typed(data, "kind", str, where)
     if kind not in KINDS:
         raise InputError("E441", f"kind = {kind!r}", where=where, remedy=f"one of {', '.join(KINDS)}")
-    over = tuple(places) if kind == "along" else ("",)
+    over = ("",) if kind == "course" else tuple(places)
     if not over:
         raise InputError("E441", "no places to go along", where=where, remedy="write [places]")
     healthy = tuple(typed(data, "healthy", list, where, []))

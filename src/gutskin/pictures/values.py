@@ -131,7 +131,7 @@ def _scaled(value: float, unit: str, panel: Panel, where: str) -> float:
 
 def _panel(model: Model, picture: Picture, panel: Panel, look: Look, days: Array) -> sheet.Panel:
     healthy = tuple(_healthy(model, name, panel) for name in panel.healthy)
-    if panel.kind == "along":
+    if panel.kind != "course":
         at: tuple[str, ...] | Array = tuple(words for _, words in picture.places)
         rows = [
             (row.label, np.array([_value(model, each, look, panel)[0] for each in row.values]))
@@ -141,7 +141,8 @@ def _panel(model: Model, picture: Picture, panel: Panel, look: Look, days: Array
         at = days
         rows = [(row.label, _value(model, row.values[0], look, panel)) for row in panel.rows]
     made = tuple(sheet.Row(label, values) for label, values in rows)
-    return sheet.Panel(panel.title, panel.unit, at, made, panel.stacked, healthy, panel.zero)
+    joined = panel.kind != "apart"
+    return sheet.Panel(panel.title, panel.unit, at, made, panel.stacked, healthy, panel.zero, joined)
 
 
 def _healthy(model: Model, name: str, panel: Panel) -> tuple[float, float] | None:

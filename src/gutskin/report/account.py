@@ -79,7 +79,7 @@ class Account:
 
 @dataclass(frozen=True)
 class Books:
-    """Accounts of an ``element`` in ``unit``, for ``cases`` side by side; the last of several is all together."""
+    """Accounts of an ``element`` in ``unit``, for ``cases`` side by side; the last is all together."""
 
     title: str
     about: str

@@ -44,6 +44,7 @@ class Panel:
     """Rows over places (words) or times [day] in ``at``, in ``unit``.
 
     ``healthy`` ranges [unit] are one a place or one in all. ``zero``: whether the axis begins at 0.
+    ``joined``: whether the places have an order, so that a line may join them; else they are bars.
     """
 
     title: str
@@ -53,6 +54,7 @@ class Panel:
     stacked: bool = False
     healthy: tuple[tuple[float, float] | None, ...] = ()
     zero: bool = True
+    joined: bool = True
 
     @property
     def along(self) -> bool:
@@ -112,7 +114,7 @@ def marks(panel: Panel, plan: Span | None) -> list[Mark]:
     drawn = _shades(frame, plan) + _grid(frame)
     if panel.stacked:
         return drawn + (_bars(frame) if panel.along else _layers(frame) + _ends(frame, plan))
-    return drawn + _lines(frame)
+    return drawn + (_lines(frame) if panel.joined else _columns(frame))
 
 
 def _beside(panel: Panel) -> float:
@@ -202,6 +204,26 @@ def _lines(frame: _Frame) -> list[Mark]:
         said = f"{figure(float(row.values[-1]))} at the end" if single else row.label
         ends.append((*points[-1], said, colour))
     return found + ([] if single and panel.along else _labels(ends))
+
+
+def _columns(frame: _Frame) -> list[Mark]:
+    """Return bars of places that have no order, the rows of a place side by side."""
+    found, ends, many = [], [], len(frame.panel.rows)
+    width = BAR * (frame.right - LEFT) / len(frame.panel.at) / many
+    base = frame.y(max(0.0, frame.axis.low))
+    for k, row in enumerate(frame.panel.rows):
+        colour = COLOURS[k % len(COLOURS)]
+        for i, value in enumerate(row.values):
+            x, y = frame.x(float(i)) + (k - many / 2) * width, frame.y(float(value))
+            top, long = min(y, base), max(abs(base - y), 0.8)
+            found.append(mark("rect", x=x, y=top, width=width, height=long, fill=colour))
+            if many == 1:
+                said, middle = figure(float(value)), x + width / 2
+                found.append(mark("text", said, x=middle, y=top - 5, text_anchor="middle", class_="value"))
+        ends.append(
+            (frame.x(len(row.values) - 1.0) + BAR * width, frame.y(float(row.values[-1])), row.label, colour)
+        )
+    return found + ([] if many == 1 else _labels(ends))
 
 
 def _figures(points: list[tuple[float, float]], values: Array) -> list[Mark]:
