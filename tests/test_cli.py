@@ -88,7 +88,9 @@ def test_words_that_are_no_command_line(gutskin: Call, words: tuple[str, ...]) -
 # ---- list
 
 
-@pytest.mark.parametrize("kind", ["people", "scenarios", "treatments", "readouts", "edges", "pictures"])
+@pytest.mark.parametrize(
+    "kind", ["people", "sites", "scenarios", "treatments", "readouts", "edges", "pictures"]
+)
 def test_lists_as_table_and_as_json(gutskin: Call, kind: str) -> None:
     table, data = gutskin("list", kind), gutskin("list", kind, "--json")
     assert table.returncode == data.returncode == 0
@@ -128,6 +130,15 @@ def test_explain(gutskin: Call, name: str, facts: set[str]) -> None:
     assert facts <= set(got["facts"])
     assert got["uses"]
     assert name in done.stdout
+
+
+def test_explain_says_what_sites_and_people_have_instead(gutskin: Call) -> None:
+    facts = json.loads(gutskin("explain", "skin_lipid_secretion_clean", "--json").stdout)["facts"]
+    assert facts["site forearm"].startswith("1.5 ug/cm2/h; lognormal")
+    assert "assumed" in facts["site forearm"]
+    facts = json.loads(gutskin("explain", "colon_passage", "--json").stdout)["facts"]
+    assert facts["person slow_passage"] == "0.0169 1/h"
+    assert not any(fact.startswith("site") for fact in facts)
 
 
 def test_explain_counts_the_ledger(gutskin: Call) -> None:
@@ -250,6 +261,7 @@ def test_a_bad_scenario_writes_nothing(gutskin: Call, tmp_path: Path, path: Path
     ("words", "code"),
     [
         (("--person", "healthy_adlt"), "E264"), (("--set", "stress_load"), "E281"),
+        (("--site", "forarm"), "E450"),
         (("--set", "stress_load=1"), "E204"),
         (("--set", "stress_lod=1 1"), "E260"), (("--set", "stress_load=1 g"), "E202"),
         (("--set", "stress_load=1e999 1"), "E203"),
@@ -263,6 +275,32 @@ def test_a_bad_option_writes_nothing(
     person = () if "--person" in words else ("--person", short.parent / "eve.toml")
     refused(gutskin("run", short, *person, "--out", "got", "--no-edges", *words), code)
     assert not (tmp_path / "got").exists() or not any((tmp_path / "got").iterdir())
+
+
+def test_a_run_at_a_site_says_so(gutskin: Call, short: Path, tmp_path: Path) -> None:
+    """The command line counts before the scenario, and that before the person's own."""
+    short.write_text('site = "fold"\n' + short.read_text())
+    eve = short.parent / "eve.toml"
+    eve.write_text('site = "face"\n' + eve.read_text())
+    labels = {}
+    for words in ((), ("--site", "forearm")):
+        done = gutskin("run", short, "--person", eve, "--no-edges", "--out", "got", *words)
+        assert done.returncode == 0, done.stderr
+        stamp = read_result(tmp_path / "got" / "with_plan.nc").stamp
+        labels[stamp["site"]["eve"]] = done.stdout.splitlines()[0]
+        assert set(stamp["people"]["eve"]["site"]) == set(stamp["spreads"]["eve"])
+    assert labels["fold"].startswith("Eve, Elbow fold (moist): ")
+    assert labels["forearm"].startswith("Eve, Volar forearm (dry): ")
+    assert "Volar forearm (dry)" in (tmp_path / "got" / "report.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("crowd", "inulin"), ("demo",), ("export", "x.xml"), ("picture", "colon")],
+    ids=lambda words: words[0],
+)
+def test_a_site_that_is_not_there(gutskin: Call, words: tuple[str, ...]) -> None:
+    assert "did you mean forearm" in refused(gutskin(*words, "--site", "forarm"), "E450")
 
 
 def test_a_table_of_several_people_needs_a_subject(gutskin: Call, short: Path, tmp_path: Path) -> None:

@@ -132,3 +132,19 @@ def test_completion() -> None:
     assert complete.readouts("") == sorted(load().readouts)
     assert "scfa" in complete.readouts("sc")
     assert complete.courses("p") == ["parquet"]
+    assert complete.sites("f") == ["face", "fold", "forearm"]
+
+
+def test_a_crowd_at_a_site_is_another_crowd(plan: Path, tmp_path: Path) -> None:
+    asked = (plan, "--people", "4", "--days", "2", "--readout", "sebum", "--out", "crowd", "--json")
+    status, said, told = call(tmp_path, *asked, "--site", "forearm")
+    assert status == 0, told
+    kept = json.loads((tmp_path / "crowd" / "crowd.json").read_text())
+    assert kept["site"] == {"healthy_adult": "forearm"}
+    assert "skin_lipid_secretion_clean" in kept["spreads"]["healthy_adult"]
+    found = json.loads(said)["readouts"]["sebum"]["days"]["2"]["without"]
+    assert found["q05"] < found["q50"] < 30.0, "the site's own middle and spread"
+    status, _, told = call(tmp_path, *asked)
+    assert status == 2
+    assert "E284" in told
+    assert "site" in told

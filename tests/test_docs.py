@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 import gutskin
-from gutskin import compare, ledger, people, precedence, scenario, simulate, treatment
+from gutskin import compare, daily, ledger, people, precedence, scenario, simulate, sites, treatment
 from gutskin.cli import app
 from gutskin.compile import assemble, text
 from gutskin.errors import GutskinError, LibraryErrors
@@ -158,6 +158,10 @@ def test_ledger_keys_grades_and_spreads() -> None:
     assert spreads == ledger._SPREADS
 
 
+def test_series_keys() -> None:
+    assert keys("docs/model-text.md", "Series key") == daily._KEYS
+
+
 def test_quantity_keys_and_reserved_names() -> None:
     assert keys("docs/model-text.md", "Quantity key") == assemble._QUANTITY_KEYS
     said = re.search(r"^Reserved names: (.*)\.$", read("docs/model-text.md"), re.M)
@@ -228,6 +232,13 @@ def test_example_files_are_understood(examples: Path) -> None:
     assert Path(who.samples).name == "my_samples.tsv"
     _, origins = precedence.resolve(model, who.having("scenario", chosen.overrides))
     assert origins == {"diet_fibre_intake": "preset", "stress_load": "scenario"}
+    oily = people.read_person(str(examples / "my_oily_person.toml"), LIBRARY / "people")
+    assert oily.site is not None
+    assert list(precedence.spreads(model, oily)) == ["skin_lipid_sebum_trait"]
+
+
+def test_site_keys() -> None:
+    assert keys("docs/usage.md", "Site key") == sites._KEYS
 
 
 @pytest.mark.parametrize("block", blocks("docs/usage.md", "python"), ids=lambda block: block.split()[1])

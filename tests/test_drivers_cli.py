@@ -14,6 +14,8 @@ import pytest
 
 from gutskin.cli import complete
 from gutskin.cli.why import LITTLE
+from gutskin.paths import LIBRARY
+from gutskin.sites import FOLDER, read_site
 
 SCRIPT = shutil.which("gutskin", path=str(Path(sys.executable).parent)) or "gutskin"
 Call = Callable[..., subprocess.CompletedProcess[str]]
@@ -96,6 +98,9 @@ def test_why_of_a_scenario(gutskin: Call) -> None:
     [
         (("why", "easi"), "E437"), (("why", "easi", "--study", "nobody_1900"), "E432"),
         (("why", "easi", "--study", "smith_2007", "--scenario", "inulin"), "E432"),
+        (("why", "easi", "--study", "smith_2007", "--site", "fold"), "E432"),
+        (("why", "easi", "--scenario", "inulin", "--site", "fould"), "E450"),
+        (("sensitivity", "easi", "--site", "fould"), "E450"),
         (("why", "eazi", "--scenario", "inulin"), "E405"), (("why", "easi", "--scenario", "inuln"), "E245"),
         (("sensitivity", "easi", "--method", "morris"), "E438"),
         (("sensitivity", "easi", "--method", "fast"), "E411"),
@@ -109,6 +114,18 @@ def test_a_wrong_call_is_one_clear_line(
 ) -> None:
     refused(gutskin(*words), code)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_site_in_everyday_life(gutskin: Call) -> None:
+    asked = ("sensitivity", "sebum", "--module", "skin_lipid", "--over", "numbers", "--method", "morris")
+    face, forearm = (
+        json.loads(gutskin(*asked, "--size", 4, "--site", site, "--json").stdout)
+        for site in ("face", "forearm")
+    )
+    assert (face["site"], forearm["site"]) == (["face"], ["forearm"])
+    assert forearm["value"] < 0.2 * face["value"]
+    (moved,) = [each for each in forearm["effects"] if each["name"] == "skin_lipid.lipid_capacity"]
+    assert moved["value"] == read_site("forearm", LIBRARY / FOLDER).rows["skin_lipid_lipid_capacity"].value
 
 
 def test_completion_knows_readouts_and_the_arms_that_are_there() -> None:

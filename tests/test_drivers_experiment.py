@@ -72,10 +72,38 @@ def test_what_the_person_has_of_their_own_is_known(model: Model, tmp_path: Path)
     text = toys["CASE"].replace('role = "fit"', 'role = "fit"\npeople = { set = { leak = "0 mmol/h" } }')
     case = study_case(str(toys["case"](tmp_path, text).parent), model)
     question = ask(case, "pool", "drug", "placebo", model=model)
-    assert question.known(model) == {"toy.leak"}
+    assert question.own(model) == ({"toy.leak"}, {})
     text = text.replace("[arms.placebo]", '[arms.placebo]\npeople = { set = { inflow = "1 mmol/h" } }')
     case = study_case(str(toys["case"](tmp_path, text).parent), model)
-    assert ask(case, "pool", "drug", "placebo", model=model).known(model) == set()
+    assert ask(case, "pool", "drug", "placebo", model=model).own(model) == (set(), {})
+
+
+SOMEBODY = """label = "Somebody"
+[set.leak]
+value = {}
+unit = "mmol/h"
+spread = {{ kind = "normal", sd = 0.5 }}
+source = "none"
+grade = "assumed"
+"""
+
+
+def test_a_spread_that_all_have_alike_stands_for_the_ledgers(model: Model, tmp_path: Path) -> None:
+    """Two persons who agree, two who do not, and one beside the ledger."""
+    folder = tmp_path / "drug_2000"
+    folder.mkdir()
+    for name, value in (("ada", 2), ("bob", 2), ("eve", 3)):
+        (folder / f"{name}.toml").write_text(SOMEBODY.format(value))
+    found = []
+    for one, other in (("ada.toml", "bob.toml"), ("ada.toml", "eve.toml"), ("ada.toml", "healthy_adult")):
+        text = toys["CASE"].replace("days = 3\nset", f"days = 3\npeople = {{ like = '{one}' }}\nset")
+        text = text.replace("[arms.placebo]", f"[arms.placebo]\npeople = {{ like = '{other}' }}")
+        case = study_case(str(toys["case"](tmp_path, text).parent), model)
+        found.append(ask(case, "pool", "drug", "placebo", model=model).own(model))
+    (none, alike), (differ, nothing), (beside, empty) = found
+    assert (none, differ, beside) == (set(), {"toy.leak"}, {"toy.leak"})
+    assert (nothing, empty) == ({}, {})
+    assert (alike["toy.leak"].value, alike["toy.leak"].spread.sd) == (2.0, 0.5)
 
 
 def test_a_scenario_has_arms_with_and_without_its_plan_after_what_is_usual(

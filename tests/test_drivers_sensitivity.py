@@ -132,6 +132,38 @@ def test_fixed_and_known_numbers_do_not_move(model: Model, everyday: Question) -
         moving(model, everyday, rows(model, "k_leave"))
 
 
+SOMEBODY = """label = "Somebody"
+[set]
+inflow = "1 mmol/h"
+[set.leak]
+value = 2000
+unit = "umol/h"
+spread = { kind = "normal", sd = 600 }
+source = "none"
+grade = "assumed"
+"""
+
+
+def test_a_number_with_a_spread_of_the_persons_own_moves_by_that(model: Model, tmp_path: Path) -> None:
+    """The pool is (inflow + leak) / K; inflow is known, leak is 2 with sd 0.6, not 1 with 0.1."""
+    path = tmp_path / "ada.toml"
+    path.write_text(SOMEBODY)
+    asked = ask(everyday_case(str(path)), "pool", "everyday", model=model)
+    moved = moving(model, asked, rows(model, "inflow", "leak", "gain_round"))
+    assert [row.row for row in moved] == ["toy.leak", "toy.gain_round"]
+    assert (moved[0].value, moved[0].unit, moved[0].spread.sd) == (2.0, "mmol/h", 0.6)
+    found = sensitivity(model, asked, rows(model, *SOME), Settings(over="numbers", size=128))
+    assert found["value"] == pytest.approx(3 / K, rel=1e-3)
+    assert (found["mean"], found["sd"]) == (pytest.approx(3 / K, rel=0.02), pytest.approx(0.6 / K, rel=0.05))
+    totals = {each["name"]: each["total"] for each in found["indices"]}
+    assert totals.pop("toy.leak") == pytest.approx(1.0, abs=0.1)
+    assert max(totals.values()) < 1e-3
+    ways = sensitivity(model, asked, rows(model, *SOME), Settings("morris", "numbers"))
+    assert ways["effects"][0]["name"] == "toy.leak"
+    assert ways["effects"][0]["mu"] == pytest.approx(0.6 / K, rel=1e-2)
+    assert ways["site"] == []
+
+
 @pytest.mark.parametrize(
     ("settings", "code"),
     [(Settings("sobel"), "E411"), (Settings(over="organs"), "E411"), (Settings(size=100), "E433")],

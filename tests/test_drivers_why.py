@@ -110,6 +110,25 @@ def test_what_is_known_of_the_person_has_no_slope(model: Model, tmp_path: Path) 
         why(model, asked, choose(model, ["toy.gain_straight"]))
 
 
+def test_a_number_with_a_spread_of_the_persons_own_moves_by_that(model: Model, tmp_path: Path) -> None:
+    """The straight way is 1 with sd 0.8 in this person, not 3 with 0.4; the drug gives 1 + 1."""
+    (tmp_path / "drug_2000").mkdir()
+    (tmp_path / "drug_2000" / "ada.toml").write_text(
+        'label = "Ada"\n[set]\ngain_straight = { value = 1, unit = "mmol/h", source = "none", '
+        'grade = "assumed", spread = { kind = "normal", sd = 0.8 } }\n'
+    )
+    text = toys["CASE"].replace('"fit"', '"fit"\npeople = { like = "ada.toml" }')
+    asked = question(model, tmp_path, text=text)
+    found = why(model, asked, choose(model, ["*"]))
+    assert found.answer.value == pytest.approx(2.0 / K, rel=1e-3)
+    drivers = {each.row.row: each for each in found.drivers}
+    assert drivers["toy.gain_straight"].row.value == 1.0
+    assert drivers["toy.gain_straight"].slope == pytest.approx(0.8 / K, rel=1e-3)
+    assert drivers["toy.gain_round"].slope == pytest.approx(0.2 / K, rel=1e-3)
+    assert found.sd == pytest.approx(np.hypot(0.8, 0.2) / K, rel=1e-3)
+    assert found.linear
+
+
 def test_progress_adds_up(model: Model, tmp_path: Path) -> None:
     ticks: list[float] = []
     why(model, question(model, tmp_path), choose(model, ["*"]), edges=(), tick=ticks.append)

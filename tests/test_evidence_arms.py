@@ -178,6 +178,7 @@ def test_who_goes_on_is_who_was_there(model: Model) -> None:
         "people = { count = 1000000 }\n[arms.a]\ndays = 1",
         "people = { set = 3 }\n[arms.a]\ndays = 1",
         "people = { like = ['x'] }\n[arms.a]\ndays = 1",
+        "people = { site = 3 }\n[arms.a]\ndays = 1",
         "[arms.start]\ndays = 1",
     ],
 )

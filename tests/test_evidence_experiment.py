@@ -13,9 +13,10 @@ import pytest
 
 from gutskin.engine import fast
 from gutskin.engine.outcome import Options
+from gutskin.errors import InputError
 from gutskin.evidence.case import Case
 from gutskin.evidence.conduct import key_of
-from gutskin.evidence.experiment import Laboratory, Run
+from gutskin.evidence.experiment import Laboratory, Run, check
 from gutskin.evidence.read import read_case
 from gutskin.evidence.validate import Scorecard, validate
 from gutskin.model import Model
@@ -231,6 +232,36 @@ def test_a_crew_is_drawn_from_the_spreads_and_keeps_what_is_set(model: Model, tm
     assert set(loss) == {1.0}
     assert len(set(inflow)) == 40
     np.testing.assert_allclose(rest, inflow / loss, rtol=1e-3)
+
+
+def test_a_crew_is_looked_at_where_the_case_says(model: Model, tmp_path: Path) -> None:
+    """One person and many; what the case sets is known at the site too, and arms of two sites are two."""
+    cases = {
+        name: write(tmp_path, course(3, more=""), model, study=name, people=f"people = {{ {more} }}")
+        for name, more in {
+            "there": "like = 'fast', site = 'edge'", "own": "like = 'fast'",
+            "many": "like = 'fast', site = 'edge', count = 30, seed = 2",
+            "set": "like = 'fast', site = 'edge', count = 3, set = { inflow = '4 ug/cm2/h' }",
+        }.items()
+    }  # fmt: skip
+    assert key_of(cases["there"].chain("fed")) != key_of(cases["own"].chain("fed"))
+    made = ran(model, list(cases.values()), TIGHT)
+    rest = {name: run_of(made, case, "fed").courses["x"][0] for name, case in cases.items()}
+    assert rest["there"] == pytest.approx([0.5], rel=1e-3)
+    assert rest["own"] == pytest.approx([pool["INFLOW"]], rel=1e-3)
+    assert rest["set"] == pytest.approx([4.0] * 3, rel=1e-3)
+    person = read_person("fast", model.library / "people", site="edge")
+    inflow = draw(model, 30, like=person, seed=2)[[c.name for c in model.network.constants].index("inflow")]
+    np.testing.assert_allclose(rest["many"], inflow, rtol=1e-3)
+    assert len(set(inflow)) == 30
+    assert np.log(inflow / 0.5).std() == pytest.approx(np.log(1.1), rel=0.4)
+
+
+def test_a_site_that_is_not_there_is_told_with_the_case(model: Model, tmp_path: Path) -> None:
+    case = write(tmp_path, course(3), model, people="people = { site = 'ege' }")
+    with pytest.raises(InputError, match=r"E450.*did you mean edge") as caught:
+        check(model, case)
+    assert "case.toml" in caught.value.where
 
 
 # ---- what

@@ -108,13 +108,14 @@ why = "Table 3"
 [noise.x]
 sd = "1 ng/cm2"
 """
-    people = 'people = { like = "fast", count = 7, seed = 3, set = { half = "3 ug/cm2" } }'
+    people = 'people = { like = "fast", site = "edge", count = 7, seed = 3, set = { half = "3 ug/cm2" } }'
     case = read_case(write(tmp_path, body, people=people, role="check", about="axis"), model.library)
     assert (case.study, case.source, case.role, case.about) == ("toy_2001", "toy_2001", "check", "axis")
     assert [arm.name for arm in case.chain("fed")] == ["rest", "fed"]
     crew = case.arms["fed"].crew
-    assert (crew.like, crew.count, crew.seed, dict(crew.overrides)) == (
+    assert (crew.like, crew.site, crew.count, crew.seed, dict(crew.overrides)) == (
         "fast",
+        "edge",
         7,
         3,
         {"half": (3.0, "ug/cm2")},

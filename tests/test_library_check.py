@@ -32,19 +32,26 @@ amount = {{ value = 5.0, unit = "{}", source = "{}", where = "Table 3", grade = 
 """
 SCENARIO = 'title = "Fed"\nabout = "A week of feeding."\ndays = 7\n[[plan]]\ntreatment = "{}"\n'
 PERSON = 'label = "A carp"\nabout = "Lives there."\n[set]\n{} = "{}"\n'
+ROW = (
+    '{} = {{ value = 0.3, unit = "{}", spread = {{ kind = "lognormal", gsd = 1.2 }}, source = "{}", '
+    'where = "Table 2", grade = "in vitro" }}'
+)
+SITE = f'label = "Reeds"\nabout = "At the edge."\n[set]\n{ROW}\n'
+CARP = f'label = "A carp"\nabout = "Lives there."\nsite = "reeds"\n[set]\n{ROW}\n'
 
 
 @pytest.fixture
 def pond(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("GUTSKIN_CACHE", str(tmp_path / "cache"))
     library = Path(shutil.copytree(POND, tmp_path / "library"))
-    for folder in ("readouts", "treatments", "scenarios", "people"):
+    for folder in ("readouts", "treatments", "scenarios", "people", "sites"):
         (library / folder).mkdir()
     put(library, "readouts/gut.toml", READOUT)
     put(library, "edges.toml", EDGE.format("k_rise", "pond_1999"))
     put(library, "treatments/feed.toml", FEED.format("sugar", "mmol/g", "pond_1999"))
     put(library, "scenarios/fed.toml", SCENARIO.format("feed"))
     put(library, "people/carp.toml", PERSON.format("k_leave", "0.4 1/h"))
+    put(library, "sites/reeds.toml", SITE.format("k_leave", "1/h", "pond_1999"))
     return library
 
 
@@ -62,7 +69,7 @@ def found(library: Path) -> set[str]:
 def test_a_right_library_is_counted(pond: Path) -> None:
     assert check_library(pond, "pond") == {
         "states": 3, "reactions": 3, "numbers of the ledger": 6, "read-outs": 1, "edges": 1, "treatments": 1,
-        "scenarios": 1, "people": 1, "pictures": 0,
+        "scenarios": 1, "people": 1, "sites": 1, "daily series": 0, "pictures": 0,
     }  # fmt: skip
 
 
@@ -80,6 +87,15 @@ def test_a_right_library_is_counted(pond: Path) -> None:
         ("scenarios/fed.toml", SCENARIO.format("fed"), "E232"),
         ("people/carp.toml", PERSON.format("k_live", "0.4 1/h"), "E260"),
         ("people/carp.toml", PERSON.format("k_leave", "0.4 g"), "E202"),
+        ("people/carp.toml", CARP.format("k_live", "1/h", "pond_1999"), "E260"),
+        ("people/carp.toml", CARP.format("k_leave", "g", "pond_1999"), "E202"),
+        ("people/carp.toml", CARP.format("k_leave", "1/h", "nobody_1900"), "E137"),
+        ("people/carp.toml", CARP.replace("reeds", "reds").format("k_leave", "1/h", "pond_1999"), "E450"),
+        ("sites/reeds.toml", SITE.replace("label", "lable").format("k_leave", "1/h", "pond_1999"), "E451"),
+        ("sites/reeds.toml", SITE.format("k_live", "1/h", "pond_1999"), "E260"),
+        ("sites/reeds.toml", SITE.format("k_leave", "g", "pond_1999"), "E202"),
+        ("sites/reeds.toml", SITE.format("k_leave", "1/h", "nobody_1900"), "E137"),
+        ("scenarios/fed.toml", 'site = "reds"\n' + SCENARIO.format("feed"), "E450"),
     ],
     ids=lambda value: value if len(value) < 30 else "",
 )  # fmt: skip
@@ -94,6 +110,15 @@ def test_faults_of_all_kinds_are_found_in_one_pass(pond: Path) -> None:
     put(pond, "treatments/more.toml", FEED.format("suger", "mmol/g", "pond_1999"))
     put(pond, "people/carp.toml", PERSON.format("k_live", "0.4 1/h"))
     assert found(pond) == {"E235", "E237", "E137", "E233", "E260"}
+
+
+def test_a_fault_of_a_site_is_told_once_however_many_people_are_there(pond: Path) -> None:
+    put(pond, "sites/reeds.toml", SITE.format("k_leave", "1/h", "nobody_1900"))
+    put(pond, "people/carp.toml", CARP.format("k_leave", "1/h", "pond_1999"))
+    with pytest.raises(LibraryErrors) as caught:
+        check_library(pond, "pond")
+    (fault,) = caught.value.faults
+    assert (fault.code, fault.where) == ("E137", "reeds.toml:4")
 
 
 def test_a_misspelt_name_is_answered_with_the_nearest(pond: Path) -> None:
@@ -137,6 +162,15 @@ unit = "{}"
 kind = "course"
 row = [{{ label = "sugar", quantity = "{}" }}]
 """
+
+
+def test_a_daily_series_of_nothing_is_a_fault(pond: Path) -> None:
+    number = '{ value = 3, unit = "day", source = "none", grade = "assumed" }'
+    said = '[w]\nlabel = "W"\nconstant = "wind"\nsize = "sail"\nshape = "normal"\n'
+    put(pond, "daily.toml", f"{said}memory = {number}\n")
+    assert found(pond) == {"E458"}
+    put(pond, "daily.toml", said)
+    assert found(pond) == {"E457"}
 
 
 def test_a_picture_that_can_be_drawn_is_counted(pond: Path) -> None:

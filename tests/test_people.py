@@ -14,7 +14,8 @@ from gutskin.errors import GutskinError, InputError
 from gutskin.model import Model, load
 from gutskin.paths import LIBRARY
 from gutskin.people import ORIGINS, Person, people_names, read_person
-from gutskin.precedence import resolve, unusual
+from gutskin.population import draw
+from gutskin.precedence import resolve, spreads, unusual
 from gutskin.scenario import scenario_from
 from gutskin.simulate import simulate
 
@@ -34,7 +35,7 @@ def inflow(model: Model, person: Person) -> float:
 
 
 def test_the_order_of_origins() -> None:
-    assert ORIGINS == ("ledger", "preset", "sample", "scenario", "command line")
+    assert ORIGINS == ("ledger", "site", "preset", "sample", "scenario", "command line")
 
 
 @pytest.mark.parametrize(("weak", "strong"), itertools.combinations(ORIGINS, 2))
@@ -151,9 +152,57 @@ def test_a_file_of_a_person(tmp_path: Path) -> None:
     assert got.layers == {"preset": {"stress_load": (50.0, "percent")}}
 
 
+OWN = """label = "Eve"
+[set]
+k_loss = "99 1/h"
+[set.inflow]
+value = 72
+unit = "ug/cm2/day"
+spread = { kind = "normal", sd = 24 }
+source = "none"
+grade = "assumed"
+"""
+
+
+def test_a_number_with_source_and_spread_stands_beside_one_that_is_known(pool: Model, tmp_path: Path) -> None:
+    path = tmp_path / "eve.toml"
+    path.write_text(OWN)
+    eve = read_person(str(path), LIBRARY / "people")
+    assert eve.layers == {"preset": {"inflow": (72.0, "ug/cm2/day"), "k_loss": (99.0, "1/h")}}
+    assert inflow(pool, eve) == pytest.approx(3.0)
+    (own,) = spreads(pool, eve).items()
+    assert own[0] == "inflow"
+    assert (own[1].row, own[1].unit, own[1].value) == ("toy.inflow", "ug/cm2/h", pytest.approx(3.0))
+    assert own[1].spread.sd == pytest.approx(1.0)
+    crowd = draw(pool, 2000, like=eve)
+    k = {constant.name: k for k, constant in enumerate(pool.network.constants)}
+    assert set(crowd[k["k_loss"]]) == {99.0}
+    assert crowd[k["inflow"]].std() == pytest.approx(1.0, rel=0.05)
+
+
+def test_a_later_origin_makes_a_number_with_a_spread_known_again(pool: Model, tmp_path: Path) -> None:
+    path = tmp_path / "eve.toml"
+    path.write_text(OWN)
+    eve = read_person(str(path), LIBRARY / "people").having("scenario", {"inflow": (5.0, "ug/cm2/h")})
+    assert spreads(pool, eve) == {}
+    k = [constant.name for constant in pool.network.constants].index("inflow")
+    assert set(draw(pool, 50, like=eve)[k]) == {5.0}
+    assert eve.having("preset", {}).rows == {}
+
+
+def test_a_number_with_a_spread_is_judged_by_that(pool: Model, tmp_path: Path) -> None:
+    path = tmp_path / "eve.toml"
+    path.write_text(OWN.replace("99 1/h", "1 1/h").replace("value = 72", "value = 7.2e4"))
+    eve = read_person(str(path), LIBRARY / "people")
+    assert unusual(pool, eve) == ()
+    far = eve.having("command line", {"k_loss": (99.0, "1/h")})
+    assert len(unusual(pool, far)) == 1
+
+
 @pytest.mark.parametrize(
     ("text", "code", "said"),
     [
+        ("[set]\nstress_load = { value = 1 }", "E132", "missing"),
         ('lable = "Eve"', "E240", "did you mean label"), ("[set]\nstress_load = 1", "E204", "no unit"),
         ('[set]\nstress_load = "much"', "E203", "not a number"), ("set = 5", "E240", "[set]"),
         ("label =", "E130", "not TOML"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,9 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from gutskin.errors import InputError
+from gutskin.ledger import Spread
 from gutskin.model import load
 from gutskin.people import Person
-from gutskin.population import draw, uniform
+from gutskin.population import draw, quantile, uniform
+from gutskin.sites import Site
 
 
 @pytest.fixture(scope="module")
@@ -76,6 +79,39 @@ def test_what_is_known_of_a_person_is_not_drawn(model):
     like = Person("x", "x", layers={"preset": {name: (2 * row.value, row.unit)}})
     k = [c.name for c in model.network.constants].index(name)
     assert np.all(draw(model, 30, like=like)[k] == 2 * row.value)
+
+
+def lognormal(model):
+    return next(c.name for c in model.network.constants if model.row(c.name).spread.kind == "lognormal")
+
+
+SPREADS = [
+    Spread("lognormal", gsd=1.2), Spread("normal", sd=0.1), Spread("uniform", low=4.0, high=5.0),
+    Spread("loguniform", low=4.0, high=5.0), Spread("fixed"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("spread", SPREADS, ids=lambda spread: spread.kind)
+def test_a_number_with_a_spread_of_its_own_is_drawn_from_that(model, spread):
+    name = lognormal(model)
+    own = replace(model.row(name), value=4.4, spread=spread)
+    like = Person("x", "x").at(Site("there", "There", rows={name: own}))
+    k = [c.name for c in model.network.constants].index(name)
+    found, ledger = draw(model, 500, like=like, seed=4), draw(model, 500, seed=4)
+    assert np.array_equal(found[k], quantile(own, 4.4, uniform(4, name, 0, 500)))
+    assert (len(set(found[k])) == 1) == (spread.kind == "fixed")
+    assert np.array_equal(np.delete(found, k, axis=0), np.delete(ledger, k, axis=0)), (
+        "others are as they were"
+    )
+
+
+def test_the_same_person_is_high_here_and_there(model):
+    """A site shifts a number; who is above the middle stays above the middle."""
+    name = lognormal(model)
+    own = replace(model.row(name), value=7.0 * model.row(name).value)
+    like = Person("x", "x").at(Site("there", "There", rows={name: own}))
+    k = [c.name for c in model.network.constants].index(name)
+    np.testing.assert_allclose(draw(model, 40, like=like)[k], 7.0 * draw(model, 40)[k], rtol=1e-12)
 
 
 def test_no_people_is_refused(model):

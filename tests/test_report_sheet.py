@@ -147,6 +147,15 @@ def test_a_sheet_is_one_svg_that_needs_nothing() -> None:
     assert height > 2 * HEIGHT
 
 
+def test_a_narrow_sheet_has_room_for_what_it_says_under_its_title() -> None:
+    few, many = (
+        ElementTree.fromstring(sheet.draw(Sheet("A", "b" * letters, 1, (line(1.0, 2.0, 3.0),))))
+        for letters in (10, 120)
+    )
+    assert float(few.get("width") or 0) == panels.WIDTH + 2 * sheet.EDGE
+    assert float(many.get("width") or 0) > 120 * 6
+
+
 @pytest.mark.parametrize(("stacked", "said"), [(True, "broken line: the plan"), (False, "grey: the plan")])
 def test_what_shading_means_is_said_where_there_is_any(stacked: bool, said: str) -> None:
     plan = Span("plan", 0.0, 10.0)

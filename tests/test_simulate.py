@@ -18,6 +18,7 @@ from gutskin.people import Person, read_person
 from gutskin.precedence import resolve
 from gutskin.scenario import Scenario, read_scenario, scenario_from
 from gutskin.simulate import NotSteadyError, day_zero, everyday, simulate
+from gutskin.sites import Site
 
 helpers = runpy.run_path(str(Path(__file__).parent / "helpers.py"))
 ADA = Person("ada", "Ada")
@@ -238,6 +239,33 @@ def test_the_stamp_says_what_made_the_result(pool: Model) -> None:
     assert (made["seed"], made["days"], made["scenario"], made["model"]) == (42, 2.0, "toy", "toy")
     assert made["solver"] == {"method": "BDF", "rtol": 1e-5, "floor_share": 0.01, "max_steps": 200_000}
     assert len(made["warnings"]) == 1
+
+
+SITE = """label = "Shore"
+about = "Where more flows in."
+[set.inflow]
+value = 4
+unit = "ug/cm2/h"
+spread = { kind = "lognormal", gsd = 1.5 }
+source = "none"
+grade = "assumed"
+"""
+
+
+def test_the_site_of_a_scenario_counts_before_the_persons_own_and_is_stamped(
+    pool: Model, tmp_path: Path
+) -> None:
+    path = tmp_path / "shore.toml"
+    path.write_text(SITE)
+    other = ADA.at(Site("dune", "Dune"))
+    at_home = simulate(pool, other, scenario(pool))
+    there = simulate(pool, other, scenario(pool, site=str(path)))
+    assert (at_home.stamp["site"], at_home.stamp["spreads"]) == ({"ada": "dune"}, {})
+    assert there.stamp["site"] == {"ada": "shore"}
+    assert there.stamp["people"]["ada"]["site"] == {"inflow": "4.0 ug/cm2/h"}
+    assert there.stamp["spreads"] == {"ada": {"inflow": "lognormal (gsd 1.5)"}}
+    assert there["steady"].values[-1, 0] == pytest.approx(4.0 / 0.5)
+    assert simulate(pool, ADA, scenario(pool)).stamp["site"] == {}
 
 
 def test_ticks_add_up_to_the_hours(pool: Model) -> None:

@@ -20,6 +20,7 @@ from gutskin.paths import LIBRARY
 from gutskin.people import Person, read_person
 from gutskin.result import Result
 from gutskin.scenario import Scenario, read_scenario, scenario_from
+from gutskin.sites import Site
 from gutskin.story import tell
 from gutskin.twin import fit
 
@@ -235,6 +236,19 @@ def test_stamp_person_and_caveats(model: Model) -> None:
     assert "No samples" in said
     assert "a warning" in said
     assert story.samples == story.compositions == ()
+
+
+def test_the_site_is_said_in_headline_and_stamp(model: Model) -> None:
+    row = model.row("inflow")
+    there = ADA.at(Site("shore", "Shore", "Where more flows in.", {"inflow": row}))
+    without, planned = result(model, 15), result(model, 15)
+    planned.stamp["site"] = {"ada": "shore"}  # type: ignore[index]
+    effects = dict.fromkeys(model.readouts, 0.0)
+    story = tell(model, Comparison(there, scenario(model), without, planned, effects, ()), None, None)
+    assert story.person.label == "Ada, Shore"
+    assert story.person.about.endswith("Where more flows in.")
+    assert story.stamp.solver["site"] == "shore"
+    assert any(said.startswith("Shore: 1 number(s) of its own") for said in story.caveats)
 
 
 # ---- a real run

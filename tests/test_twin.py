@@ -13,11 +13,13 @@ import pytest
 
 from gutskin.engine.outcome import Options
 from gutskin.intake import samples_of, take_in, targets
+from gutskin.ledger import Spread
 from gutskin.model import Model, load
 from gutskin.paths import LIBRARY
 from gutskin.people import Person, read_person
-from gutskin.precedence import resolve
+from gutskin.precedence import resolve, spreads
 from gutskin.simulate import NotSteadyError, everyday
+from gutskin.sites import Site
 from gutskin.twin import ROUNDS, SPREADS, GuildTarget, Twin, fit
 
 helpers = runpy.run_path(str(Path(__file__).parent / "helpers.py"))
@@ -108,6 +110,19 @@ def test_what_lies_upstream_is_set_along_with_what_the_sample_shows(river: Model
     assert quick.rounds < slow.rounds
     ratio = quick.guilds[0].trait / quick.guilds[1].trait
     assert ratio == pytest.approx(1.05, rel=0.005)
+
+
+def test_a_trait_with_a_spread_of_the_persons_own_is_searched_within_that(meadow: Model) -> None:
+    """Red 6 times as fit as the ledger's is out of reach there, and in the middle of this person's spread."""
+    own = replace(meadow.row("red_fitness"), value=6.0, spread=Spread("lognormal", gsd=1.1))
+    there = ADA.at(Site("there", "There", rows={"red_fitness": own}))
+    wanted = shares_with(meadow, (6.0, 1.0, 1.0))
+    twin = fit(meadow, there, guilds(wanted))
+    red = twin.guilds[0]
+    assert 6.0 / 1.1**3 < red.trait < 6.0 * 1.1**3
+    assert not red.at_limit
+    assert resolve(meadow, twin.person)[1]["red_fitness"] == "sample"
+    assert spreads(meadow, twin.person) == {}, "what the sample tells is known"
 
 
 def test_the_twin_is_the_person_with_traits_of_origin_sample_and_starts_at_rest(meadow: Model) -> None:

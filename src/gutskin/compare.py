@@ -15,7 +15,7 @@ from gutskin.edges import Edge, read_edges
 from gutskin.engine.outcome import Array, Options
 from gutskin.model import Model
 from gutskin.network import Formula, names_in
-from gutskin.people import Person
+from gutskin.people import Person, within
 from gutskin.precedence import resolve
 from gutskin.readouts import Readout
 from gutskin.result import Result
@@ -134,7 +134,8 @@ def compare(
     """
     options = options or Options()
     step = tick or (lambda _: None)
-    constants = resolve(model, person.having("scenario", scenario.overrides))[0]
+    person = within(person, scenario, model.library)
+    constants = resolve(model, person)[0]
     ready, failure = day_zero(model, constants, scenario, options, settled=settled)
     if failure is not None:
         raise NotSteadyError(person.name, failure)

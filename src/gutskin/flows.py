@@ -20,11 +20,10 @@ from gutskin.errors import InputError, nearest
 from gutskin.kernel import Kernel
 from gutskin.model import SMALLEST_FLOOR, Model
 from gutskin.network import Network, Quantity
-from gutskin.people import Person
+from gutskin.people import Person, within
 from gutskin.precedence import resolve
-from gutskin.protocol import stops
 from gutskin.scenario import Scenario
-from gutskin.simulate import day_zero
+from gutskin.simulate import day_zero, follow, named
 
 PREFIX = "moved_by_"
 
@@ -82,12 +81,13 @@ class Counter:
     ) -> Flows | Failure:
         """Run a person through a scenario with its plan and count from ``begin`` to ``end`` [h]."""
         options = options or Options()
-        model, own = self.model, person.having("scenario", scenario.overrides)
-        constants, _ = resolve(model, own)
+        model = self.model
+        constants, _ = resolve(model, within(person, scenario, model.library))
         ready, failure = day_zero(model, constants, scenario, options)
         if failure is not None:
             return failure
-        plan = stops(scenario.courses(planned=True), model.network, constants)
+        courses = scenario.courses(planned=True)
+        (plan,) = follow(model, constants[:, None], courses, scenario, named(scenario, 1))
         done = [each for each in with_events(self.kernel, constants, plan, 0.0) if begin <= each.time < end]
         times = np.array(sorted({0.0, begin, end, *(each.time for each in done)}))
         count = np.zeros(len(self.reactions))

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from gutskin.daily import faults as daily_faults
+from gutskin.daily import read_series
 from gutskin.drivers import blocks
 from gutskin.edges import read_edges
 from gutskin.errors import GutskinError, LibraryError, LibraryErrors, nearest
 from gutskin.model import Model, load
-from gutskin.people import Person, people_names, read_person
+from gutskin.people import Person, people_names, read_person, within
 from gutskin.pictures import faults as picture_faults
 from gutskin.pictures import picture_names
 from gutskin.precedence import resolve
 from gutskin.protocol import stops
 from gutskin.scenario import DAY, Course, read_scenario
+from gutskin.sites import FOLDER as SITES
+from gutskin.sites import Site, read_site, site_names
 from gutskin.treatment import Treatment, read_treatment, treatment_names
 
 
@@ -24,8 +28,8 @@ def check_library(library: Path, name: str = "person") -> dict[str, int]:
     ------
     LibraryErrors
         With every fault found: compile errors, read-outs, edges and treatments that name nothing of the
-        model, modules that are in no block, sources that are not in the bibliography, people and scenarios
-        that cannot be read.
+        model, modules that are in no block, sources that are not in the bibliography, daily series of
+        nothing, people, sites and scenarios that cannot be read.
     """
     model = load(name, library=library)
     faults: list[LibraryError] = []
@@ -33,13 +37,17 @@ def check_library(library: Path, name: str = "person") -> dict[str, int]:
     faults += _edges(model)
     faults += blocks.faults(model)
     faults += picture_faults(model)
+    faults += daily_faults(model)
     treatments = _treatments(model, faults)
     people = people_names(library / "people")
     scenarios = sorted((library / "scenarios").glob("*.toml"))
     for path in scenarios:
         _keep(faults, lambda path=path: _scenario(model, path))
     for each in people:
-        _keep(faults, lambda each=each: resolve(model, read_person(each, library / "people")))
+        _keep(faults, lambda each=each: _person(model, read_person(each, library / "people"), faults))
+    sites = site_names(library / SITES)
+    for each in sites:
+        _keep(faults, lambda each=each: _person(model, _anybody(read_site(each, library / SITES)), faults))
     if faults:
         raise LibraryErrors(faults)
     return {
@@ -51,6 +59,8 @@ def check_library(library: Path, name: str = "person") -> dict[str, int]:
         "treatments": len(treatments),
         "scenarios": len(scenarios),
         "people": len(people),
+        "sites": len(sites),
+        "daily series": len(read_series(library)),
         "pictures": len(picture_names(library / "pictures")),
     }
 
@@ -61,9 +71,23 @@ def _scenario(model: Model, path: Path) -> None:
     person = Person("scenario", "")
     if scenario.person:
         person = read_person(scenario.person, model.library / "people")
-    constants = resolve(model, person.having("scenario", scenario.overrides))[0]
+    constants = resolve(model, within(person, scenario, model.library))[0]
     for planned in (False, True):
         stops(scenario.courses(planned=planned), model.network, constants.tolist())
+
+
+def _anybody(site: Site) -> Person:
+    """Return nobody in particular, looked at in a place of the library."""
+    return Person(f"site {site.name}", "").at(site)
+
+
+def _person(model: Model, person: Person, faults: list[LibraryError]) -> None:
+    """Check constants and units of a person, and the sources of their own rows, of the site too."""
+    resolve(model, person)
+    for rows in person.rows.values():
+        for row in rows.values():
+            fault = _unknown_source(model, row.source, row.line)
+            faults += [each for each in fault if str(each) not in map(str, faults)]
 
 
 def _keep(faults: list[LibraryError], attempt: object) -> None:

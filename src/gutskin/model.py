@@ -72,6 +72,11 @@ class Model:
         """
         return read_readouts(self.library) if self.known is None else self.known
 
+    @property
+    def varies(self) -> frozenset[str]:
+        """Constants whose values here stand for a person's own spread; none but in varied models."""
+        return frozenset()
+
     def row(self, constant: str) -> Parameter:
         """Return the ledger row of a constant.
 

@@ -16,7 +16,7 @@ from gutskin.errors import InputError
 from gutskin.ledger import Parameter
 from gutskin.model import Model
 from gutskin.people import Person
-from gutskin.precedence import resolve
+from gutskin.precedence import resolve, spreads
 
 # Draws stop so many standard deviations from the middle: a spread says nothing about its far tails [1].
 WIDEST = 3.0
@@ -34,7 +34,8 @@ def draw(model: Model, people: int, *, like: Person | None = None, seed: int = 1
         How many.
     like
         Whom they resemble: constants that this person has of their own (preset, sample, scenario, command
-        line) are taken as known and not drawn.
+        line) are taken as known and not drawn, but for those with a spread of their own (site, preset), which
+        are drawn from that.
     seed
         Same seed, same people.
     first
@@ -48,13 +49,14 @@ def draw(model: Model, people: int, *, like: Person | None = None, seed: int = 1
     if people < 1:
         raise InputError("E266", f"people = {people}", remedy="draw at least one")
     known: dict[str, str] = {}
+    own: dict[str, Parameter] = {}
     values = model.constants()
     if like is not None:
-        values, known = resolve(model, like)
+        (values, known), own = resolve(model, like), spreads(model, like)
     out = np.repeat(values[:, None], people, axis=1)
     for k, constant in enumerate(model.network.constants):
-        row = model.ledger.rows[constant.row]
-        if row.spread.kind != "fixed" and constant.name not in known:
+        row = own.get(constant.name, model.ledger.rows[constant.row])
+        if row.spread.kind != "fixed" and (constant.name in own or constant.name not in known):
             out[k] = quantile(row, values[k], uniform(seed, constant.name, first, people))
     return out
 

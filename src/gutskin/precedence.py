@@ -6,16 +6,21 @@ Where a constant is given more than once, one function decides, by this table (l
 origin         what it is
 =============  ==========================================================
 ledger         the healthy adult's value of ``library/parameters``
+site           ``[set]`` of the place where the person is looked at, in ``library/sites``
 preset         ``[set]`` of the person's file in ``library/people``
 sample         traits that explain the person's own samples
 scenario       ``[set]`` of the scenario
 command line   ``--set name=value``
 =============  ==========================================================
+
+Numbers of a site, and those of a person that are written like rows of the ledger, have a spread of their own;
+all others that are given are known exactly.
 """
 
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from gutskin import units
 from gutskin.engine.outcome import Array
@@ -36,9 +41,14 @@ def resolve(model: Model, person: Person) -> tuple[Array, dict[str, str]]:
     InputError
         E260 no such constant, E202 a value in a unit of another kind, E263 not a finite number, E265 a
         negative number for something that cannot be negative.
+
+    Notes
+    -----
+    A number that the model varies stands for the person's row with a spread, but never for one that is known.
     """
     constants = model.constants()
     index = {c.name: k for k, c in enumerate(model.network.constants)}
+    moved = model.varies & _loose(person).keys()
     origins: dict[str, str] = {}
     for origin in ORIGINS[1:]:
         for name, (value, unit) in person.layers.get(origin, {}).items():
@@ -46,9 +56,44 @@ def resolve(model: Model, person: Person) -> tuple[Array, dict[str, str]]:
             if name not in index:
                 remedy = nearest(name, index)
                 raise InputError("E260", f"the model has no constant {name!r}", where=where, remedy=remedy)
-            constants[index[name]] = _value(model.row(name), value, unit, where)
+            if name not in moved:
+                constants[index[name]] = _value(model.row(name), value, unit, where)
             origins[name] = origin
     return constants, origins
+
+
+def spreads(model: Model, person: Person) -> dict[str, Parameter]:
+    """Return constant -> the person's own row, in the ledger's unit, where one with a spread counts.
+
+    Raises
+    ------
+    InputError
+        E260 no such constant, E202 a unit of another kind.
+    """
+    return {name: _in_unit(model.row(name), row) for name, row in _loose(person).items()}
+
+
+def _loose(person: Person) -> dict[str, Parameter]:
+    """Return constant -> the person's own row as it is written, where no later origin says it exactly."""
+    found: dict[str, Parameter] = {}
+    for origin in ORIGINS[1:]:
+        rows = person.rows.get(origin, {})
+        for name in person.layers.get(origin, {}):
+            if name in rows:
+                found[name] = rows[name]
+            else:
+                found.pop(name, None)
+    return found
+
+
+def _in_unit(ledger: Parameter, own: Parameter) -> Parameter:
+    """Return a person's row under the name and in the unit of the ledger's."""
+    times = units.convert(1.0, own.unit, ledger.unit)
+    held = own.spread
+    sizes = {key: getattr(held, key) for key in ("sd", "low", "high")}
+    spread = replace(held, **{key: each and times * each for key, each in sizes.items()})
+    value = units.convert(own.value, own.unit, ledger.unit)
+    return replace(own, row=ledger.row, value=value, unit=ledger.unit, spread=spread)
 
 
 def _value(row: Parameter, value: float, unit: str, where: str) -> float:
@@ -69,7 +114,7 @@ def _value(row: Parameter, value: float, unit: str, where: str) -> float:
 
 
 def _range(row: Parameter) -> tuple[float, float]:
-    """Return the range [unit of the row] that the ledger's spread calls usual."""
+    """Return the range [unit of the row] that its spread calls usual."""
     spread = row.spread
     if spread.kind in ("uniform", "loguniform"):
         return float(spread.low or 0.0), float(spread.high or 0.0)
@@ -84,13 +129,15 @@ def _range(row: Parameter) -> tuple[float, float]:
 def unusual(model: Model, person: Person) -> tuple[str, ...]:
     """Say which of the person's constants lie outside what the ledger calls usual.
 
-    A constant set to 0 is switched off on purpose and is not called unusual.
+    One with a spread of its own is judged by that. A constant set to 0 is switched off on purpose
+    and is not called unusual.
     """
     constants, origins = resolve(model, person)
+    own = spreads(model, person)
     index = {c.name: k for k, c in enumerate(model.network.constants)}
     said = []
     for name, origin in origins.items():
-        row, value = model.row(name), float(constants[index[name]])
+        row, value = own.get(name, model.row(name)), float(constants[index[name]])
         low, high = _range(row)
         if value and not low <= value <= high:
             said.append(

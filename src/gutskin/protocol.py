@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from gutskin import units
 from gutskin.compile.events import owned
@@ -11,6 +13,22 @@ from gutskin.errors import InputError, nearest
 from gutskin.network import Network
 from gutskin.scenario import Course
 from gutskin.treatment import Effect
+
+
+@dataclass(frozen=True)
+class Own:
+    """A constant by number that changes of itself: it has each of ``values`` from each of ``times`` [h] on.
+
+    The first time is 0 or before.
+    """
+
+    constant: int
+    times: tuple[float, ...]
+    values: tuple[float, ...]
+
+    def at(self, time: float) -> float:
+        """Return its value at a time [h]."""
+        return self.values[max(bisect_right(self.times, time) - 1, 0)]
 
 
 def _number(effect: Effect, course: Course, unit: str) -> float:
@@ -58,7 +76,9 @@ def _free(effect: Effect, course: Course, taken: Mapping[str, str]) -> None:
         raise InputError("E125", message, where=where, remedy=remedy)
 
 
-def stops(courses: Sequence[Course], network: Network, constants: Array) -> tuple[Stop, ...]:
+def stops(
+    courses: Sequence[Course], network: Network, constants: Array, own: Sequence[Own] = ()
+) -> tuple[Stop, ...]:
     """Return the stops of one person.
 
     Parameters
@@ -69,6 +89,9 @@ def stops(courses: Sequence[Course], network: Network, constants: Array) -> tupl
         Names and units of states and constants.
     constants
         (K,) the person's own constants, to which levels return when a course ends.
+    own
+        Constants of theirs that change of themselves. A course that sets one wins while it lasts; what a
+        course adds or multiplies acts on the value of the moment.
 
     Raises
     ------
@@ -84,7 +107,8 @@ def stops(courses: Sequence[Course], network: Network, constants: Array) -> tupl
     fixed = {c.name: (k, c.unit) for k, c in enumerate(network.constants)}
     scale: dict[float, list[tuple[int, float]]] = {}
     add: dict[float, list[tuple[int, float]]] = {}
-    levels: dict[int, list[tuple[Course, Effect, float]]] = {}
+    levels: dict[int, list[tuple[Course, Effect, float]]] = {each.constant: [] for each in own}
+    moving = {each.constant: each for each in own}
     taken = owned(network)
     for course in courses:
         for effect in course.treatment.effects:
@@ -99,7 +123,8 @@ def stops(courses: Sequence[Course], network: Network, constants: Array) -> tupl
                 levels.setdefault(index, []).append((course, effect, _number(effect, course, unit)))
     changes: dict[float, list[tuple[int, float]]] = {}
     for index, held in levels.items():
-        for time, value in _levels(held, float(constants[index]), network.constants[index].name):
+        usual = moving.get(index) or Own(index, (), (float(constants[index]),))
+        for time, value in _levels(held, usual, network.constants[index].name):
             changes.setdefault(time, []).append((index, value))
     times = sorted({*scale, *add, *changes})
     return tuple(
@@ -107,10 +132,10 @@ def stops(courses: Sequence[Course], network: Network, constants: Array) -> tupl
     )
 
 
-def _levels(held: Sequence[tuple[Course, Effect, float]], own: float, name: str) -> list[tuple[float, float]]:
+def _levels(held: Sequence[tuple[Course, Effect, float]], own: Own, name: str) -> list[tuple[float, float]]:
     """Return (time, value) whenever the value of a constant changes: set first, then plus, then times."""
     out = []
-    for time in sorted({t for course, _, _ in held for t in (course.start, course.end)}):
+    for time in sorted({t for course, _, _ in held for t in (course.start, course.end)} | {*own.times}):
         active = [
             (effect.action, value, course)
             for course, effect, value in held
@@ -122,7 +147,7 @@ def _levels(held: Sequence[tuple[Course, Effect, float]], own: float, name: str)
             who = " and ".join(course.treatment.name for _, course in chosen)
             remedy = "give them one after the other, or leave one out"
             raise InputError("E234", f"{who} set {name} at the same time (day {time / 24:g})", remedy=remedy)
-        value = chosen[0][0] if chosen else own
+        value = chosen[0][0] if chosen else own.at(time)
         value += sum(v for action, v, _ in active if action == "plus")
         for action, v, _ in active:
             value *= v if action == "times" else 1.0

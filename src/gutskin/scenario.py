@@ -14,11 +14,13 @@ from gutskin.ledger import is_number, read_toml
 from gutskin.treatment import Treatment, duration, find_treatment
 
 DAY = 24.0
-_KEYS = {"title", "about", "person", "days", "lead_in_days", "seed", "usual", "plan", "set"}
+_KEYS = {
+    "title", "about", "person", "site", "days", "lead_in_days", "seed", "usual", "plan", "set",
+}  # fmt: skip
 _COURSE_KEYS = {"treatment", "dose", "every", "times_per_day", "start", "end", "replaces"}
 _SHAPES: dict[str, tuple[type, str]] = {
     "usual": (list, "write [[usual]]"), "plan": (list, "write [[plan]]"), "set": (dict, "write [set]"),
-    "seed": (int, "a whole number"), "person": (str, "a name in quotes"),
+    "seed": (int, "a whole number"), "person": (str, "a name in quotes"), "site": (str, "a name in quotes"),
 }  # fmt: skip
 LONGEST = 3650.0
 
@@ -62,7 +64,8 @@ class Scenario:
     """``days`` of life with the ``usual`` courses, and with the ``plan`` added.
 
     ``lead_in`` [days] of the usual courses come before day 0, so that the person is used to them.
-    ``overrides`` are constants, name -> (value, unit).
+    ``overrides`` are constants, name -> (value, unit); ``site`` is where the person is looked at, their own
+    when empty.
     """
 
     name: str
@@ -76,6 +79,7 @@ class Scenario:
     plan: tuple[Course, ...] = ()
     overrides: Mapping[str, tuple[float, str]] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    site: str = ""
 
     @property
     def begins_at(self) -> float:
@@ -235,7 +239,7 @@ def scenario_from(
     return Scenario(
         name, str(data.get("title", name)), str(data.get("about", "")), days, str(data.get("person", "")),
         float(lead_in), int(data.get("seed", 1)), tuple(courses["usual"]), tuple(courses["plan"]),
-        overrides, tuple(warnings),
+        overrides, tuple(warnings), data.get("site", ""),
     )  # fmt: skip
 
 

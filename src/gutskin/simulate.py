@@ -9,13 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from gutskin.engine.outcome import Array, Failure, Options
+from gutskin.daily import Diary
+from gutskin.engine.outcome import Array, Failure, Options, Stop
 from gutskin.engine.solve import solve
 from gutskin.engine.steady import Steady, settle, settle_all
 from gutskin.errors import GutskinError
 from gutskin.model import Model
-from gutskin.people import Person
-from gutskin.precedence import resolve, unusual
+from gutskin.people import Person, within
+from gutskin.precedence import resolve, spreads, unusual
 from gutskin.protocol import stops
 from gutskin.result import Result
 from gutskin.scenario import DAY, Course, Scenario
@@ -44,7 +45,11 @@ def everyday(
 
 
 def stamp(model: Model, people: Sequence[Person], scenario: Scenario, options: Options) -> dict[str, Any]:
-    """Return what made a result: versions, hashes, seed, settings, who differed from the ledger, warnings."""
+    """Return what made a result: versions, hashes, seed, settings, who differed from the ledger, warnings.
+
+    ``people`` holds values by origin, ``spreads`` what is not known exactly of these, ``site`` where who is
+    looked at.
+    """
     from importlib.metadata import version
 
     own = {
@@ -53,6 +58,7 @@ def stamp(model: Model, people: Sequence[Person], scenario: Scenario, options: O
         }
         for p in people
     }
+    loose = {p.name: {n: str(row.spread) for n, row in spreads(model, p).items()} for p in people}
     odd = [said for person in people for said in unusual(model, person)]
     events = ", ".join(event.name for event in model.network.events)
     if events:
@@ -62,6 +68,9 @@ def stamp(model: Model, people: Sequence[Person], scenario: Scenario, options: O
         "scipy": version("scipy"), "model": model.name, "model_hash": model.network.digest,
         "ledger_hash": model.ledger.digest, "scenario": scenario.name, "days": scenario.days,
         "seed": scenario.seed, "solver": asdict(options), "people": own,
+        "spreads": {name: rows for name, rows in loose.items() if rows},
+        "site": {p.name: p.site.name for p in people if p.site},
+        **({"daily_hash": digest} if (digest := Diary(model).digest) else {}),
         "warnings": [*scenario.warnings, *dict.fromkeys(odd)],
     }  # fmt: skip
 
@@ -79,7 +88,8 @@ def day_zero(
         Everyday state (S,) when it is known already.
     """
     known = None if settled is None else np.asarray(settled)[:, None]
-    states, failures = all_day_zero(model, np.asarray(constants)[:, None], scenario, options, known)
+    people = named(scenario, 1)
+    states, failures = all_day_zero(model, np.asarray(constants)[:, None], scenario, options, known, people)
     return states[:, 0], failures.get(0)
 
 
@@ -89,10 +99,24 @@ def _before(course: Course, hours: float) -> Course:
     return replace(course, start=phase if phase < hours else 0.0, end=hours)
 
 
+def named(scenario: Scenario, count: int) -> list[tuple[int, int]]:
+    """Return (seed, number) of people given by name, whose days are those of person 0 of the scenario."""
+    return [(scenario.seed, 0)] * count
+
+
 def all_day_zero(
-    model: Model, constants: Array, scenario: Scenario, options: Options, settled: Array | None
+    model: Model,
+    constants: Array,
+    scenario: Scenario,
+    options: Options,
+    settled: Array | None,
+    people: Sequence[tuple[int, int]],
 ) -> tuple[Array, dict[int, Failure]]:
-    """Return the states (S, P) at day 0 of people with constants (K, P), and who did not get there."""
+    """Return the states (S, P) at day 0 of people with constants (K, P), and who did not get there.
+
+    Who has a daily series lives through the lead-in even when nothing is done in it, so that day 0 is one of
+    their days. ``people`` are the (seed, number) that a series is keyed by.
+    """
     failures: dict[int, Failure] = {}
     if settled is None:
         begin = np.repeat(model.start()[:, None], constants.shape[1], axis=1)
@@ -100,14 +124,17 @@ def all_day_zero(
         settled = np.array([each.states for each in found]).T
         failures = {k: each.failure for k, each in enumerate(found) if each.failure is not None}
     hours = scenario.lead_in * DAY
-    if hours <= 0 or not scenario.usual:
+    diary = Diary(model)
+    busy = diary.unsteady(constants) | bool(scenario.usual)
+    alive = [k for k in range(constants.shape[1]) if k not in failures and busy[k]]
+    if hours <= 0 or not alive:
         return settled, failures
     usual = tuple(_before(course, hours) for course in scenario.usual)
-    alive = [k for k in range(constants.shape[1]) if k not in failures]
-    plans = [stops(usual, model.network, constants[:, k]) for k in alive]
+    own = [diary.own(constants[:, k], *people[k], 0.0, hours) for k in alive]
+    plans = [stops(usual, model.network, constants[:, k], days) for k, days in zip(alive, own, strict=True)]
     times = np.array([0.0, hours])
-    begin, own = settled[:, alive], constants[:, alive]
-    run = solve(model.kernel, begin, own, model.floors(), times, plans, options, since=np.inf)
+    begin = settled[:, alive]
+    run = solve(model.kernel, begin, constants[:, alive], model.floors(), times, plans, options, since=np.inf)
     ready = settled.copy()
     ready[:, alive] = run.end[: len(settled)]
     return ready, failures | {alive[failure.person]: failure for failure in run.failures}
@@ -146,12 +173,14 @@ def simulate(
     """
     options = options or Options()
     given = [people] if isinstance(people, Person) else list(people)
-    crowd = [person.having("scenario", scenario.overrides) for person in given]
+    crowd = [within(person, scenario, model.library) for person in given]
     end = scenario.days * DAY
     times = np.append(np.arange(0.0, end - 1e-9, OUTPUT_EVERY), end)
     constants = np.array([resolve(model, person)[0] for person in crowd]).T
     ready, lost = (
-        (start, {}) if start is not None else all_day_zero(model, constants, scenario, options, None)
+        (start, {})
+        if start is not None
+        else all_day_zero(model, constants, scenario, options, None, named(scenario, len(crowd)))
     )
     failures = [
         Failure(k, f.code, f"before day 0: {f.reason}", f.time, f.state) for k, f in sorted(lost.items())
@@ -161,13 +190,32 @@ def simulate(
     values = np.full((rows, times.size, len(crowd)), np.nan)
     made = stamp(model, crowd, scenario, options)
     if alive:
-        plans = [stops(scenario.courses(planned=planned), model.network, constants[:, k]) for k in alive]
+        courses, keys = scenario.courses(planned=planned), named(scenario, len(alive))
+        plans = follow(model, constants[:, alive], courses, scenario, keys)
         begin, own = np.asarray(ready)[:, alive], constants[:, alive]
         run = solve(model.kernel, begin, own, model.floors(), times, plans, options, tick)
         values[:, :, alive] = np.concatenate([run.states, run.derived])
         failures += [replace(failure, person=alive[failure.person]) for failure in run.failures]
         made["rescued"] = [crowd[alive[k]].name for k in run.rescued]
     return _result(model, [p.name for p in crowd], times, values, failures, made)
+
+
+def follow(
+    model: Model,
+    constants: Array,
+    courses: Sequence[Course],
+    scenario: Scenario,
+    people: Sequence[tuple[int, int]],
+) -> list[tuple[Stop, ...]]:
+    """Return the stops from day 0 on of people with constants (K, P): courses, and the days of their series.
+
+    The days go on from the lead-in; ``people`` are as in :func:`all_day_zero`.
+    """
+    diary, hours = Diary(model), (scenario.lead_in * DAY, scenario.days * DAY)
+    return [
+        stops(courses, model.network, own, diary.own(own, *who, *hours))
+        for own, who in zip(constants.T, people, strict=True)
+    ]
 
 
 def _result(

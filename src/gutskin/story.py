@@ -67,7 +67,10 @@ def _subject(model: Model, comparison: Comparison) -> report.Subject:
     person = comparison.person
     keys = [key.strip() for key in person.citation.split(",") if key.strip()]
     said = "; ".join(str(model.ledger.sources.get(key, key)) for key in keys)
-    return report.Subject(person.name, person.label, person.about, said)
+    label, about = person.label, person.about
+    if person.site:
+        label, about = f"{label}, {person.site.label}", f"{about} {person.site.about}".strip()
+    return report.Subject(person.name, label, about, said)
 
 
 def _samples(intake: Intake) -> tuple[report.SampleNote, ...]:
@@ -241,6 +244,9 @@ def _stamp(result: Result) -> report.Stamp:
     solver = {name: str(value) for name, value in made["solver"].items()}
     own = sum(len(layer) for layers in made["people"].values() for layer in layers.values())
     solver["constants of the person's own"] = f"{own}, listed in the stamp of the result files"
+    looked_at = ", ".join(made.get("site", {}).values())
+    if looked_at:
+        solver["site"] = looked_at
     return report.Stamp(versions, made["model_hash"], made["ledger_hash"], int(made["seed"]), solver)
 
 
@@ -264,6 +270,10 @@ def _caveats(
         said.append(_fit_words(twin))
     if intake is None:
         said.append("No samples: this is the typical adult of the model.")
+    site = comparison.person.site
+    if site and site.rows:
+        ranges = "Healthy ranges are those that the read-outs name a source for, not those of this place."
+        said.append(f"{site.label}: {len(site.rows)} number(s) of its own, else the ledger's. {ranges}")
     said += comparison.planned.stamp["warnings"]
     return tuple(said)
 

@@ -16,12 +16,11 @@ from gutskin.engine.outcome import Array, Failure, Options, Trajectory
 from gutskin.engine.solve import solve
 from gutskin.errors import InputError, nearest
 from gutskin.model import Model
-from gutskin.people import Person
+from gutskin.people import Person, within
 from gutskin.population import draw
-from gutskin.protocol import stops
 from gutskin.readouts import Readout
 from gutskin.scenario import DAY, Course, Scenario
-from gutskin.simulate import OUTPUT_EVERY, all_day_zero
+from gutskin.simulate import OUTPUT_EVERY, all_day_zero, follow
 
 PART = 128  # people of a part, at most
 ROOM = 256e6  # bytes that all quantities of a part may take
@@ -203,9 +202,10 @@ def check(scenario: Scenario, crowd: Crowd, *, judge: bool = True) -> None:
 def run_part(job: Job, first: int, count: int) -> Part:
     """Return the courses (A, R, T, P) of people; NaN from a failure on, in the arm of the failure."""
     model, options = job.model, job.options
-    like = job.crowd.like.having("scenario", job.scenario.overrides)
+    like = within(job.crowd.like, job.scenario, model.library)
     constants = draw(model, count, like=like, seed=job.crowd.seed, first=first)
-    ready, lost = all_day_zero(model, constants, job.scenario, options, None)
+    people = [(job.crowd.seed, first + k) for k in range(count)]
+    ready, lost = all_day_zero(model, constants, job.scenario, options, None, people)
     failures = [(BEFORE, replace(each, person=first + k)) for k, each in sorted(lost.items())]
     rescued: list[tuple[str, int]] = []
     alive = [k for k in range(count) if k not in lost]
@@ -213,8 +213,8 @@ def run_part(job: Job, first: int, count: int) -> Part:
     for arm, (name, courses) in enumerate(job.arms.items()):
         if not alive:
             break
-        plans = [stops(courses, model.network, constants[:, k]) for k in alive]
         begin, own = ready[:, alive], constants[:, alive]
+        plans = follow(model, own, courses, job.scenario, [people[k] for k in alive])
         run = solve(model.kernel, begin, own, model.floors(), job.times, plans, options)
         failures += [(name, replace(each, person=first + alive[each.person])) for each in run.failures]
         rescued += [(name, first + alive[k]) for k in run.rescued]

@@ -20,13 +20,13 @@ from gutskin.engine.solve import solve
 from gutskin.engine.steady import settle
 from gutskin.model import Model
 from gutskin.people import Person
-from gutskin.precedence import resolve
+from gutskin.precedence import resolve, spreads
 from gutskin.simulate import NotSteadyError, everyday
 
 STRETCH = 24.0  # [h] lived between two corrections
 ROUNDS = 150
 GAIN = 0.5  # share of the drift that a correction takes back [1]
-SPREADS = 3.0  # a trait may go so many of its spreads away from the ledger's value [1]
+SPREADS = 3.0  # a trait may go so many of its spreads away from the person's own row, or the ledger's [1]
 UNSEEN = 1e-4  # share below which a guild counts as not seen [1]
 CLOSE = 0.002  # largest drift of a log share a day at which the search stops [1/day]
 
@@ -76,9 +76,10 @@ class _Search:
     """State of one search: the person's constants, the guild shares and the traits."""
 
     def __init__(
-        self, model: Model, constants: Array, targets: Sequence[GuildTarget], held: Container[str]
+        self, model: Model, person: Person, targets: Sequence[GuildTarget], held: Container[str]
     ) -> None:
-        self.model, self.constants, self.targets = model, constants.copy(), targets
+        self.model, self.constants, self.targets = model, resolve(model, person)[0], targets
+        self.own = spreads(model, person)
         index = {name: i for i, name in enumerate(model.network.states)}
         self.rows = [[index[name] for name in target.states] for target in targets]
         self.along = [[index[name] for name in target.along] for target in targets]
@@ -92,7 +93,7 @@ class _Search:
         self.wanted = self._wanted()
 
     def _limit(self, trait: str) -> tuple[float, float]:
-        row = self.model.row(trait)
+        row = self.own.get(trait, self.model.row(trait))
         width = (row.spread.gsd or 1.0) ** SPREADS
         return row.value / width, row.value * width
 
@@ -164,10 +165,9 @@ def fit(
     """
     options = options or Options()
     coarse = Options(options.method, max(options.rtol, 1e-5), options.floor_share, options.max_steps)
-    constants = resolve(model, person)[0]
     held = {name for origin in ("scenario", "command line") for name in person.layers.get(origin, {})}
-    search = _Search(model, constants, targets, held)
-    found = everyday(model, constants, coarse)
+    search = _Search(model, person, targets, held)
+    found = everyday(model, search.constants, coarse)
     if found.failure is not None:
         raise NotSteadyError(person.name, found.failure)
     state, rounds = found.states, 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +26,12 @@ SCENARIO = typer.Option(
 )
 PERSON = typer.Option(
     "", "--person", help="Whom, in a scenario or everyday life.", autocompletion=complete.people
+)
+SITE = typer.Option(
+    "",
+    "--site",
+    help="Where they are looked at; else the scenario's, or their own.",
+    autocompletion=complete.sites,
 )
 ARM = typer.Option("", "--arm", help="Whose read-out.", autocompletion=complete.arms)
 VERSUS = typer.Option(
@@ -57,6 +63,7 @@ class Asked:
     study: str
     scenario: str
     person: str
+    site: str
     arm: str
     versus: str
     how: str
@@ -73,10 +80,10 @@ def question(model: Model, said: Asked) -> Question:
     """
     from gutskin.drivers import experiment as it
 
-    if said.study and (said.scenario or said.person):
-        other = "--scenario" if said.scenario else "--person"
+    others = [f"--{key}" for key in ("scenario", "person", "site") if getattr(said, key)]
+    if said.study and others:
         raise InputError(
-            "E432", f"--study and {other}", remedy="a study has its own arms and people; keep one"
+            "E432", f"--study and {others[0]}", remedy="a study has its own arms and people; keep one"
         )
     arm, versus, at = said.arm, said.versus, said.at
     if said.study:
@@ -85,11 +92,12 @@ def question(model: Model, said: Asked) -> Question:
             raise InputError("E432", "no arm", where=said.study, remedy=f"--arm: {', '.join(case.arms)}")
     elif said.scenario:
         chosen = _scenario(said.scenario)
+        chosen = replace(chosen, site=said.site or chosen.site)
         case = it.scenario_case(chosen, said.person or chosen.person or "healthy_adult")
         arm, versus = arm or it.PLANNED, versus if arm else versus or it.WITHOUT
         at = at or f"{chosen.judged_at:g} day"
     else:
-        case, arm = it.everyday_case(said.person or "healthy_adult"), arm or it.EVERYDAY
+        case, arm = it.everyday_case(said.person or "healthy_adult", said.site), arm or it.EVERYDAY
     return it.ask(case, said.readout, arm, versus, said.how, at, model=model)
 
 

@@ -20,6 +20,11 @@ def people(begun: str) -> list[str]:
     return _stems("people", begun)
 
 
+def sites(begun: str) -> list[str]:
+    """Return sites whose name begins so."""
+    return _stems("sites", begun)
+
+
 def scenarios(begun: str) -> list[str]:
     """Return scenarios whose name begins so."""
     return _stems("scenarios", begun)

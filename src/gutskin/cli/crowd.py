@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from gutskin.cli import complete, show
+from gutskin.cli import asking, complete, show
 from gutskin.errors import InputError
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ def command(
         help="Whom they resemble: own constants, and traits from samples.",
         autocompletion=complete.people,
     ),
+    site: str = asking.SITE,
     seed: int = typer.Option(1, "--seed", help="Same seed, same people."),
     days: str = typer.Option(
         "", "--days", help="Days to judge, such as 7,28; else when the plan ends, and the end."
@@ -55,7 +56,7 @@ def command(
     as_json: bool = typer.Option(False, "--json", help="Print JSON."),
 ) -> None:
     """Draw virtual people from the ledger's spreads, run both arms, print what the plan does to them."""
-    asked = _asked(scenario, people, like, seed, days, readouts, courses)
+    asked = _asked(scenario, people, (like, site), seed, days, readouts, courses)
     summary, shown = _run(*asked, out, courses)
     if as_json:
         show.as_json(summary)
@@ -64,7 +65,13 @@ def command(
 
 
 def _asked(
-    scenario: str, people: int, like: str, seed: int, days: str, readouts: list[str], courses: str
+    scenario: str,
+    people: int,
+    whom: tuple[str, str],
+    seed: int,
+    days: str,
+    readouts: list[str],
+    courses: str,
 ) -> tuple[Model, Scenario, Crowd]:
     """Return what is run; what cannot be is refused before anything is."""
     from gutskin import stream
@@ -72,19 +79,21 @@ def _asked(
     from gutskin.crowd.courses import writers
     from gutskin.intake import samples_of
     from gutskin.paths import LIBRARY
-    from gutskin.people import read_person
+    from gutskin.people import read_person, within
     from gutskin.scenario import find_scenario, read_scenario
 
     path = find_scenario(scenario, LIBRARY / "scenarios")
     chosen = read_scenario(path, (path.parent / "treatments", LIBRARY / "treatments"))
+    like, site = whom
+    chosen = replace(chosen, site=site or chosen.site)
     asked = _days(days) or tuple(dict.fromkeys((chosen.judged_at, chosen.days)))
     if courses:
         writers(courses)
-    model, who = show.loaded(), read_person(like, LIBRARY / "people")
+    model, who = show.loaded(), read_person(like, LIBRARY / "people", site=chosen.site)
     crowd = stream.Crowd(people, asked, who, seed, tuple(readouts))
     stream.check(chosen, crowd)
     stream.chosen(model, readouts)
-    who, _, _ = with_traits(model, who.having("scenario", chosen.overrides), samples_of(who))
+    who, _, _ = with_traits(model, within(who, chosen, LIBRARY), samples_of(who))
     return model, chosen, replace(crowd, like=who)
 
 

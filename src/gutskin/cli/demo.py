@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import typer
 
-from gutskin.cli import complete
+from gutskin.cli import asking, complete
 
 NAME = "demo"
 
@@ -18,6 +19,7 @@ def command(
     person: str = typer.Option(
         "hmp_042", "--person", help="A person of the library.", autocompletion=complete.people
     ),
+    site: str = asking.SITE,
 ) -> None:
     """Take one HMP person through 28 days with and without a plan, and write a report."""
     from gutskin.cli.telling import prepare_folder, tell_person
@@ -27,6 +29,7 @@ def command(
     from gutskin.scenario import read_scenario
 
     scenario = read_scenario(LIBRARY / "scenarios" / "demo.toml", (LIBRARY / "treatments",))
-    who = read_person(person, LIBRARY / "people")
+    scenario = replace(scenario, site=site or scenario.site)
+    who = read_person(person, LIBRARY / "people", site=scenario.site)
     prepare_folder(out)
     tell_person(who, scenario, samples_of(who), out, edges=True, csv=False)

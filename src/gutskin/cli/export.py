@@ -6,7 +6,7 @@ from pathlib import Path
 
 import typer
 
-from gutskin.cli import show
+from gutskin.cli import asking, complete, show
 
 NAME = "export"
 
@@ -14,8 +14,12 @@ NAME = "export"
 def command(
     file: Path = typer.Argument(help="The SBML file to write (.xml)."),
     person: str = typer.Option(
-        "healthy_adult", "--person", help="Whose constants (without traits from samples)."
+        "healthy_adult",
+        "--person",
+        help="Whose constants (without traits from samples).",
+        autocompletion=complete.people,
     ),
+    site: str = asking.SITE,
 ) -> None:
     """Write the model as SBML Level 3 Version 2, starting from the person's everyday state."""
     from gutskin.compile.export import to_sbml
@@ -26,7 +30,7 @@ def command(
     from gutskin.simulate import NotSteadyError, everyday
 
     model = show.loaded()
-    who = read_person(person, LIBRARY / "people")
+    who = read_person(person, LIBRARY / "people", site=site)
     constants, _ = resolve(model, who)
     typer.echo("not carried: treatments, scenarios, spreads and sources; see gutskin explain", err=True)
     found = everyday(model, constants)

@@ -20,7 +20,17 @@ def _people() -> Rows:
 
     folder = LIBRARY / "people"
     found = [read_person(name, folder) for name in people_names(folder)]
-    return ["name", "label", "about"], [(p.name, p.label, p.about) for p in found]
+    rows = [(p.name, p.label, p.site.name if p.site else "", p.about) for p in found]
+    return ["name", "label", "site", "about"], rows
+
+
+def _sites() -> Rows:
+    from gutskin.paths import LIBRARY
+    from gutskin.sites import FOLDER, read_site, site_names
+
+    found = [read_site(name, LIBRARY / FOLDER) for name in site_names(LIBRARY / FOLDER)]
+    rows = [(each.name, each.label, str(len(each.rows)), each.about) for each in found]
+    return ["name", "label", "numbers of its own", "about"], rows
 
 
 def _scenarios() -> Rows:
@@ -93,14 +103,27 @@ def _pictures() -> Rows:
     return ["name", "title", "about"], [(each.name, each.title, each.about) for each in found]
 
 
+def _series() -> Rows:
+    from gutskin.daily import read_series
+    from gutskin.paths import LIBRARY
+
+    rows = []
+    for s in read_series(LIBRARY):
+        shape = f"{s.shape}, log-sd {s.log_sd.value:g}" if s.log_sd else s.shape
+        rows.append((s.name, s.constant, s.size, f"{s.memory.value:g} {s.memory.unit}", shape, s.label))
+    return ["name", "constant", "size", "memory", "shape", "label"], rows
+
+
 KINDS: dict[str, Callable[[], Rows]] = {
     "people": _people,
+    "sites": _sites,
     "scenarios": _scenarios,
     "treatments": _treatments,
     "readouts": _readouts,
     "edges": _edges,
     "studies": _studies,
     "pictures": _pictures,
+    "series": _series,
 }
 
 
@@ -110,11 +133,12 @@ def _complete(begun: str) -> list[str]:
 
 def command(
     kind: str = typer.Argument(
-        help="people, scenarios, treatments, readouts, edges, studies or pictures.", autocompletion=_complete
+        help="people, sites, scenarios, treatments, readouts, edges, studies, pictures or series.",
+        autocompletion=_complete,
     ),
     as_json: bool = typer.Option(False, "--json", help="Print JSON."),
 ) -> None:
-    """List people, scenarios, treatments, read-outs, edges, studies or pictures of the library."""
+    """List people, sites, scenarios, treatments, read-outs, edges, studies, pictures or series of the library."""
     if kind not in KINDS:
         raise InputError("E280", f"there is no list of {kind!r}", remedy=nearest(kind, KINDS))
     columns, rows = KINDS[kind]()

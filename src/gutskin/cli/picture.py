@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
 
-from gutskin.cli import complete, show
+from gutskin.cli import asking, complete, show
 
 if TYPE_CHECKING:
     from gutskin.pictures import Budget, Picture
@@ -24,6 +24,7 @@ def command(
     person: str = typer.Option(
         "", "--person", help="A person of the library or a .toml file.", autocompletion=complete.people
     ),
+    site: str = asking.SITE,
     scenario: str = typer.Option(
         "", "--scenario", help="What they live through, with its plan.", autocompletion=complete.scenarios
     ),
@@ -39,7 +40,9 @@ def command(
         show.writable(out, (".svg",))
     chosen = read_picture(name, LIBRARY / "pictures")
     drawn = (
-        _books(chosen, person, scenario) if isinstance(chosen, Budget) else _sheet(chosen, person, scenario)
+        _books(chosen, person, site, scenario)
+        if isinstance(chosen, Budget)
+        else _sheet(chosen, person, site, scenario)
     )
     if out is not None:
         write_text(out, drawn.svg())
@@ -67,7 +70,7 @@ class _Drawn:
     foot: str = ""
 
 
-def _sheet(chosen: Picture, person: str, scenario: str) -> _Drawn:
+def _sheet(chosen: Picture, person: str, site: str, scenario: str) -> _Drawn:
     """Run a person and draw panels of quantities."""
     from gutskin.paths import LIBRARY
     from gutskin.people import read_person
@@ -79,7 +82,9 @@ def _sheet(chosen: Picture, person: str, scenario: str) -> _Drawn:
     if scenario or chosen.scenario:
         path = find_scenario(scenario or chosen.scenario, LIBRARY / "scenarios")
         lived = read_scenario(path, (path.parent / "treatments", LIBRARY / "treatments"))
-    who = read_person(person or (lived.person if lived else "") or "healthy_adult", LIBRARY / "people")
+        lived = replace(lived, site=site or lived.site)
+    whom, where = (person or lived.person, lived.site) if lived else (person, site)
+    who = read_person(whom or "healthy_adult", LIBRARY / "people", site=where)
     model = show.loaded()
     with show.telling("running the person"):
         made = take(model, chosen, who, lived)
@@ -87,7 +92,7 @@ def _sheet(chosen: Picture, person: str, scenario: str) -> _Drawn:
     return _Drawn(head, sheet.tables(made), sheet.document(made), lambda: sheet.draw(made))
 
 
-def _books(chosen: Budget, person: str, scenario: str) -> _Drawn:
+def _books(chosen: Budget, person: str, site: str, scenario: str) -> _Drawn:
     """Run the cases of a budget and draw its books."""
     from gutskin.errors import InputError
     from gutskin.pictures import keep
@@ -98,7 +103,7 @@ def _books(chosen: Budget, person: str, scenario: str) -> _Drawn:
         raise InputError("E463", "a budget has its own cases", where=chosen.name, remedy=remedy)
     model = show.loaded()
     with show.telling("running the cases"):
-        made = keep(model, chosen, person)
+        made = keep(model, chosen, person, site)
     said = f"{made.title}: {made.about}" if made.about else made.title
     foot = f"\n{waterfall.closure(made)}"
     return _Drawn(said, [account.table(made)], account.document(made), lambda: waterfall.draw(made), foot)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import typer
 
-from gutskin.cli import complete
+from gutskin.cli import asking, complete
 
 NAME = "run"
 
@@ -18,6 +19,7 @@ def command(
     person: str = typer.Option(
         "", "--person", help="A person of the library or a .toml file.", autocompletion=complete.people
     ),
+    site: str = asking.SITE,
     samples: Path = typer.Option(None, "--samples", help="A table with the person's stool and skin samples."),
     subject: str = typer.Option(
         None, "--subject", help="Whose samples, when the table holds several people."
@@ -42,7 +44,9 @@ def command(
 
     path = find_scenario(scenario, LIBRARY / "scenarios")
     chosen = read_scenario(path, (path.parent / "treatments", LIBRARY / "treatments"))
-    who = read_person(person or chosen.person or "healthy_adult", LIBRARY / "people")
+    chosen = replace(chosen, site=site or chosen.site)
+    name = person or chosen.person or "healthy_adult"
+    who = read_person(name, LIBRARY / "people", site=chosen.site)
     who = who.having("command line", parse_sets(changes))
     found = read_samples(samples, person=subject, metadata=metadata) if samples else samples_of(who)
     prepare_folder(out)

@@ -28,6 +28,7 @@ def command(
     study: str = asking.STUDY,
     scenario: str = asking.SCENARIO,
     person: str = asking.PERSON,
+    site: str = asking.SITE,
     arm: str = asking.ARM,
     versus: str = asking.VERSUS,
     how: str = asking.HOW,
@@ -56,7 +57,7 @@ def command(
         remedy = "give --parameter, --module or --grade; -p '*' for all"
         raise InputError("E438", "every number of the ledger by itself", remedy=remedy)
     model = show.loaded()
-    asked = asking.question(model, asking.Asked(readout, study, scenario, person, arm, versus, how, at))
+    asked = asking.question(model, asking.Asked(readout, study, scenario, person, site, arm, versus, how, at))
     rows = [knob.row for knob in choose(model, parameter if some else ["*"], module, grade)]
     with show.progress("people", 1.0) as tick:
         document = sensitivity(model, asked, rows, Settings(method, over, size, seed), tick=tick)

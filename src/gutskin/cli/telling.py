@@ -97,13 +97,14 @@ def tell_person(
     """
     from gutskin import report
     from gutskin.compare import compare
+    from gutskin.people import within
     from gutskin.protocol import stops
     from gutskin.story import tell
 
     model = loaded()
     for planned in (False, True):  # a plan that cannot be followed is told before any work is done
         stops(scenario.courses(planned=planned), model.network, model.constants().tolist())
-    person, intake, twin = with_traits(model, person.having("scenario", scenario.overrides), samples)
+    person, intake, twin = with_traits(model, within(person, scenario, model.library), samples)
     start = twin.start if twin else None
     chosen = None if edges else ()
     with progress(f"{scenario.days:g} days with and without the plan", 1.0) as tick:

@@ -18,6 +18,7 @@ def command(
     study: str = asking.STUDY,
     scenario: str = asking.SCENARIO,
     person: str = asking.PERSON,
+    site: str = asking.SITE,
     arm: str = asking.ARM,
     versus: str = asking.VERSUS,
     how: str = asking.HOW,
@@ -36,7 +37,7 @@ def command(
     if out is not None:
         show.writable(out, (".json",))
     model = show.loaded()
-    asked = asking.question(model, asking.Asked(readout, study, scenario, person, arm, versus, how, at))
+    asked = asking.question(model, asking.Asked(readout, study, scenario, person, site, arm, versus, how, at))
     some = bool(parameter or module or grade)
     knobs = choose(model, parameter if some else ["*"], module, grade)
     with show.progress("edges and numbers", 1.0) as tick:

@@ -10,16 +10,18 @@ import numpy as np
 
 from gutskin.errors import InputError, nearest
 from gutskin.evidence.agree import dry
+from gutskin.evidence.asked import looking
 from gutskin.evidence.case import START, Arm, Case, Crew, Expectation
-from gutskin.evidence.conduct import key_of
-from gutskin.evidence.experiment import Run, check, looking
+from gutskin.evidence.conduct import key_of, person_of
+from gutskin.evidence.experiment import Run, check
 from gutskin.evidence.expression import Value, expression
 from gutskin.evidence.moment import moment
 from gutskin.evidence.read import find_cases, read_case
 from gutskin.evidence.reading import Reading, read
+from gutskin.ledger import Parameter
 from gutskin.model import Model
-from gutskin.people import read_person
-from gutskin.precedence import resolve
+from gutskin.people import Person
+from gutskin.precedence import resolve, spreads
 from gutskin.scenario import DAY, Scenario
 
 HOW = ("difference", "ratio")
@@ -61,16 +63,27 @@ class Question:
         each = self.asked
         return (each.arm,) if each.versus in ("", START) else (each.arm, each.versus)
 
-    def known(self, model: Model) -> set[str]:
-        """Return the rows of the ledger that everybody in it has a number of their own for."""
-        own = []
+    def people(self, model: Model) -> list[Person]:
+        """Return whom the arms that are looked at are of."""
+        return [person_of(model, self.case.chain(name)[0].crew) for name in self.sides]
+
+    def own(self, model: Model) -> tuple[set[str], dict[str, Parameter]]:
+        """Return what everybody in it has a number of their own for, by rows of the ledger.
+
+        First the rows that are known: given exactly to all, or with a spread to some who do not agree. Then
+        the rows in place of the ledger's, with spreads that all have alike.
+        """
         rows = {c.name: c.row for c in model.network.constants}
-        for name in self.sides:
-            crew = self.case.chain(name)[0].crew
-            like = str(crew.folder / crew.like) if crew.like.endswith(".toml") else crew.like
-            person = read_person(like, model.library / "people").having("scenario", crew.overrides)
-            own.append({rows[constant] for constant in resolve(model, person)[1]})
-        return set.intersection(*own)
+        exact, loose = list[set[str]](), list[dict[str, Parameter]]()
+        for person in self.people(model):
+            own = {rows[name]: row for name, row in spreads(model, person).items()}
+            exact.append({rows[name] for name in resolve(model, person)[1]} - set(own))
+            loose.append(own)
+        alike = {
+            name: row for name, row in loose[0].items()
+            if all(name in each and _same(row, each[name]) for each in loose)
+        }  # fmt: skip
+        return set.intersection(*exact) | (set().union(*loose) - set(alike)), alike
 
     def answer(self, model: Model, runs: Mapping[str, Run]) -> Answer:
         """Return the answer that runs of the arms give."""
@@ -83,6 +96,10 @@ class Question:
         if each.versus == START:
             sides.append(read(readings[0], moment("start"), each.readout))
         return _compared(each, sides)
+
+
+def _same(one: Parameter, other: Parameter) -> bool:
+    return (one.value, one.spread) == (other.value, other.spread)
 
 
 def _compared(each: Expectation, sides: Sequence[Value]) -> Answer:
@@ -142,7 +159,10 @@ def ask(
         raise InputError("E432", "a time against the start", where=case.study, remedy="leave out versus")
     if not made.moment.visit and (made.readout.moments or "at(" in readout):
         raise InputError("E432", f"{at!r} with at(...) in {readout!r}", remedy="keep one of them")
-    arms = {name: replace(each, crew=replace(each.crew, count=1), dropout=0.0) for name, each in arms.items()}
+    arms = {
+        name: replace(each, crew=replace(each.crew, count=1), dropout=0.0, enrol=None)
+        for name, each in arms.items()
+    }
     needed = [arm] if versus in ("", START) else [arm, versus]
     whole = replace(case, arms=arms)
     arms = {each.name: each for name in needed for each in whole.chain(name)}
@@ -173,7 +193,7 @@ def study_case(name: str, model: Model) -> Case:
 
 def scenario_case(scenario: Scenario, person: str) -> Case:
     """Return the arms of a scenario, without and with its plan, after the usual courses."""
-    crew = Crew(person, 1, scenario.seed, scenario.overrides)
+    crew = Crew(person, 1, scenario.seed, scenario.overrides, site=scenario.site)
     hours = scenario.lead_in * DAY
     arms: dict[str, Arm] = {}
     if scenario.usual and hours > 0:
@@ -185,9 +205,9 @@ def scenario_case(scenario: Scenario, person: str) -> Case:
     return _bare(scenario.name, scenario.title, arms)
 
 
-def everyday_case(person: str) -> Case:
-    """Return one day of everyday life of a person."""
-    return _bare(EVERYDAY, "everyday life", {EVERYDAY: Arm(EVERYDAY, 1.0, Crew(person))})
+def everyday_case(person: str, site: str = "") -> Case:
+    """Return one day of everyday life of a person, at a site or at their own."""
+    return _bare(EVERYDAY, "everyday life", {EVERYDAY: Arm(EVERYDAY, 1.0, Crew(person, site=site))})
 
 
 def _bare(name: str, title: str, arms: Mapping[str, Arm]) -> Case:

@@ -21,9 +21,15 @@ Tick = Callable[[float], None]
 
 @dataclass(frozen=True)
 class Varied(Model):
-    """A model with other values of its constants (K,) than its ledger has."""
+    """A model with other values of its constants (K,) than its ledger has; ``moved`` are names of these."""
 
     values: Array = field(default_factory=lambda: np.empty(0))
+    moved: frozenset[str] = frozenset()
+
+    @property
+    def varies(self) -> frozenset[str]:
+        """Constants whose values here stand for a person's own spread."""
+        return self.moved
 
     def constants(self) -> Array:
         """Return the values (K,)."""
@@ -42,11 +48,12 @@ def varied(model: Model, where: Sequence[Sequence[int]], numbers: Array) -> list
     """Return one model for every row of numbers (n, D), in the units of the ledger."""
     own = {each.name: getattr(model, each.name) for each in fields(Model)}
     base, out = model.constants(), []
+    moved = frozenset(model.network.constants[k].name for ks in where for k in ks)
     for line in numbers:
         values = base.copy()
         for ks, number in zip(where, line, strict=True):
             values[ks] = number
-        out.append(Varied(**own, values=values))
+        out.append(Varied(**own, values=values, moved=moved))
     return out
 
 
@@ -82,7 +89,7 @@ class Asked:
         return np.array([each.value for each in out])
 
     def slopes(self, up: Array, down: Array) -> tuple[Answer, Array]:
-        """Return the answer at the ledger, and differences (D,) when each number alone goes up and down.
+        """Return the answer of the person, and differences (D,) when each number alone goes up and down.
 
         Everybody takes the steps of the person of the ledger, so that small differences mean something.
         """

@@ -57,15 +57,16 @@ def group(model: Model, rows: Sequence[Parameter], over: str) -> list[str]:
 
 
 def moving(model: Model, question: Question, rows: Sequence[Parameter]) -> list[Parameter]:
-    """Return the rows that differ between people like the ones asked about.
+    """Return the rows that differ between people like the ones asked about, theirs in place of the ledger's.
 
     Raises
     ------
     InputError
         E435 when none is left: they have numbers of their own for all.
     """
-    known = question.known(model)
-    kept = [row for row in rows if row.row not in known and row.spread.kind != "fixed"]
+    known, own = question.own(model)
+    free = [own.get(row.row, row) for row in rows if row.row not in known]
+    kept = [row for row in free if row.spread.kind != "fixed"]
     if not kept:
         raise InputError("E435", "no number is left to move", remedy="this person's own numbers are known")
     return kept
@@ -116,7 +117,8 @@ def sensitivity(
         raise InputError(error.code, error.message, where=often, remedy=error.remedy) from error
     spent = time.perf_counter() - begun
     return {
-        "question": question.text, "person": _people(question), "value": here.value, "unit": here.unit,
+        "question": question.text, "person": _people(question), "site": _sites(model, question),
+        "value": here.value, "unit": here.unit,
         "method": settings.method, "over": settings.over, "seed": settings.seed, "size": settings.size,
         "numbers": len(rows), "people": asked.people, "failed": sum(asked.failed.values()),
         "failures": dict(asked.failed.most_common()), "people_per_second": asked.people / spent, **found,
@@ -135,6 +137,10 @@ def _base(model: Model, question: Question, options: Options | None) -> Any:
 
 def _people(question: Question) -> list[str]:
     return list(dict.fromkeys(question.case.chain(arm)[0].crew.like for arm in question.sides))
+
+
+def _sites(model: Model, question: Question) -> list[str]:
+    return list(dict.fromkeys(each.site.name for each in question.people(model) if each.site))
 
 
 def _sampled(asked: Asked, groups: Sequence[str], settings: Settings) -> dict[str, Any]:

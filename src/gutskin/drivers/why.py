@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from gutskin.calibrate.knobs import Knob
+from gutskin.calibrate.knobs import Knob, knob
 from gutskin.drivers.experiment import Answer, Question
 from gutskin.drivers.people import Asked, Tick, drawn
 from gutskin.drivers.sensitivity import moving
@@ -140,8 +140,8 @@ def why(
     if question.asked.versus in ("", START):
         raise InputError("E437", "one arm", where=question.text, remedy="give --versus: an arm, or nothing")
     chosen = read_edges(model.library) if edges is None else edges
-    free = {row.row for row in moving(model, question, [each.row for each in knobs])}
-    knobs = [each for each in knobs if each.row.row in free]
+    free = {row.row: row for row in moving(model, question, [each.row for each in knobs])}
+    knobs = [_own(each, free[each.row.row]) for each in knobs if each.row.row in free]
     done = tick or (lambda _: None)
     answer, carriers = _edges(model, question, chosen)
     done(0.3)
@@ -159,6 +159,11 @@ def why(
     drawn = _drawn(model, question, [each.row for each in knobs], options)
     done(0.2)
     return Why(question, answer, tuple(carriers), tuple(drivers), sd, drawn)
+
+
+def _own(held: Knob, row: Parameter) -> Knob:
+    """Return the coordinate of a row, which is the person's own in place of the ledger's."""
+    return held if row is held.row else knob(row)
 
 
 def cut(question: Question, edge: Edge) -> Question:

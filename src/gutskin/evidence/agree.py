@@ -23,7 +23,8 @@ def agree(case: Case, look: Look) -> None:
     Raises
     ------
     InputError
-        E405 an unknown read-out, E406 units, E403 a share of what is no comparison, or noise that cannot be.
+        E405 an unknown read-out, E406 units, E403 a share of what is no comparison, or noise that cannot be,
+        E456 an enrolment by what is no comparison.
     """
     noisy = set[str]()
     for name, noise in case.noise.items():
@@ -34,6 +35,10 @@ def agree(case: Case, look: Look) -> None:
             noisy.add(quantity)
             if noise.sd:
                 _fits(f"noise of {name}", noise.unit, unit)
+    for arm in case.arms.values():
+        if arm.enrol is not None:
+            with _placed(f"arm {arm.name}"):
+                _criterion(arm.enrol, look)
     for k, each in enumerate(case.expectations, start=1):
         with _placed(f"expect {k}"):
             _expected(each, look, noisy)
@@ -41,6 +46,13 @@ def agree(case: Case, look: Look) -> None:
         with _placed(f"curve {k}"):
             found = dry(curve.readout, look, Moment("", "instant"), noisy).unit
             _fits(repr(curve.readout.text), found, curve.unit)
+
+
+def _criterion(about: Expression, look: Look) -> None:
+    """Refuse a condition of enrolment that neither holds nor fails; it is judged without noise."""
+    if not dry(about, look, Moment("", "end"), set()).truth:
+        remedy = "write e.g. \"x > '1 mmol/L'\""
+        raise InputError("E456", f"enrol = {about.text!r} is no comparison", remedy=remedy)
 
 
 @contextmanager

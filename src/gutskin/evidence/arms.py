@@ -11,15 +11,16 @@ from gutskin import units
 from gutskin.edges import Edge, read_edges
 from gutskin.errors import InputError, nearest
 from gutskin.evidence.case import ANALYSES, START, Arm, Crew
+from gutskin.evidence.enrol import read_enrol
 from gutskin.ledger import Parameter, Spread, is_number, read_toml
 from gutskin.scenario import DAY, LONGEST, Course, course_from
 from gutskin.treatment import Effect, Treatment, duration, find_treatment
 
 _ARM = {
     "days", "after", "people", "diet", "courses", "set", "like", "without", "adherence", "dropout",
-    "analysis", "every", "cut",
+    "analysis", "every", "cut", "enrol",
 }  # fmt: skip
-_CREW = {"like", "count", "seed", "set"}
+_CREW = {"like", "count", "seed", "set", "site"}
 _COPIED = {"like", "without", "after", "people", "days"}
 MOST = 100_000  # people of a crew
 OUTPUTS = 100_000  # of an arm; bounds memory
@@ -42,7 +43,8 @@ def read_arms(data: Mapping[str, Any], path: Path, library: Path) -> dict[str, A
     Raises
     ------
     InputError
-        E402 an arm that is ill-formed, follows nobody or follows itself, and what courses raise.
+        E402 an arm that is ill-formed, follows nobody or follows itself, E455 enrolment in an arm that
+        follows none, and what courses raise.
     """
     where = f"{path.parent.name}/{path.name}"
     tables = data.get("arms")
@@ -93,8 +95,8 @@ def _crew(data: Any, folder: Path, where: str) -> Crew:
         raise _fault("E402", f"people = {data!r}", where, f"a table of {', '.join(sorted(_CREW))}")
     count, seed = data.get("count", 1), data.get("seed", 1)
     whole = all(isinstance(each, int) and not isinstance(each, bool) for each in (count, seed))
-    if not isinstance(data.get("like", ""), str):
-        raise _fault("E402", f"people = {data!r}", where, "like is the name of a person")
+    if not all(isinstance(data.get(key, ""), str) for key in ("like", "site")):
+        raise _fault("E402", f"people = {data!r}", where, "like and site are names")
     if not whole or not 1 <= count <= MOST:
         raise _fault(
             "E402", f"people = {data!r}", where, f"count from 1 to {MOST} and seed are whole numbers"
@@ -102,7 +104,7 @@ def _crew(data: Any, folder: Path, where: str) -> Crew:
     own = {
         name: units.quantity(text, where=f"{where}: set {name}") for name, text in data.get("set", {}).items()
     }
-    return Crew(str(data.get("like", "healthy_adult")), count, seed, own, folder)
+    return Crew(data.get("like", "healthy_adult"), count, seed, own, folder, data.get("site", ""))
 
 
 def _arm(
@@ -124,6 +126,7 @@ def _arm(
     if not is_number(days) or not 0 < days <= LONGEST:
         raise _fault("E402", f"days = {days!r}", where, f"a number above 0, at most {LONGEST:g}")
     made = Arm(name, float(days), crew, _courses(data, float(days), places, where), after)
+    made = replace(made, enrol=read_enrol(data, after, arms, where))
     return _conduct(made, data, where)
 
 
@@ -169,7 +172,8 @@ def _copy(name: str, data: Mapping[str, Any], arms: Mapping[str, Arm], path: Pat
     kept = tuple(course for course in model.courses if course.treatment.name not in without)
     after = str(data.get("after", model.after))
     crew = _whose(data, after, arms, model.crew, (path.parent, where))
-    return replace(model, name=name, courses=kept, after=after, crew=crew)
+    enrol = read_enrol({"enrol": model.enrol.text}, after, arms, where) if model.enrol else None
+    return replace(model, name=name, courses=kept, after=after, crew=crew, enrol=enrol)
 
 
 def _whose(

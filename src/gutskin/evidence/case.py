@@ -24,13 +24,17 @@ START = "start"  # as the other arm: the arm's own start
 
 @dataclass(frozen=True)
 class Crew:
-    """People of an arm: ``count`` 1 is exactly ``like``; more are drawn from the spreads of the ledger."""
+    """People of an arm: ``count`` 1 is exactly ``like``; more are drawn from the spreads of the ledger.
+
+    ``site`` is where they are looked at, the person's own when empty.
+    """
 
     like: str = "healthy_adult"
     count: int = 1
     seed: int = 1
     overrides: Mapping[str, tuple[float, str]] = field(default_factory=dict)
-    folder: Path = Path()  # where a path in ``like`` begins
+    folder: Path = Path()  # where a path in ``like`` or ``site`` begins
+    site: str = ""
 
 
 @dataclass(frozen=True)
@@ -38,7 +42,8 @@ class Arm:
     """``days`` of life of a crew under ``courses``, from everyday life or ``after`` another arm.
 
     ``adherence`` is the share of doses taken [1], ``dropout`` the share of people lost by the end [1],
-    ``every`` the interval of outputs [h].
+    ``every`` the interval of outputs [h]. Who does not fulfil ``enrol`` at the end of the arm before is not
+    in it.
     """
 
     name: str
@@ -50,6 +55,7 @@ class Arm:
     dropout: float = 0.0
     analysis: str = ANALYSES[0]
     every: float = 4.0
+    enrol: Expression | None = None
 
 
 @dataclass(frozen=True)

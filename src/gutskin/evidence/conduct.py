@@ -13,7 +13,7 @@ from gutskin.engine.outcome import Array, Stop
 from gutskin.errors import InputError
 from gutskin.evidence.case import Arm, Crew
 from gutskin.model import Model
-from gutskin.people import read_person
+from gutskin.people import Person, read_person
 from gutskin.population import draw, uniform
 from gutskin.precedence import resolve
 from gutskin.scenario import Course
@@ -32,7 +32,10 @@ class Taken(Course):
 
 @dataclass(frozen=True)
 class Queue:
-    """Who begins an arm: ``begin`` (S, A), ``constants`` (K, A), plans of the A ``alive`` of ``count``."""
+    """Who begins an arm: ``begin`` (S, A), ``constants`` (K, A), plans of the A ``alive`` of ``count``.
+
+    The others failed before (``reasons``) or were not enrolled (``out``).
+    """
 
     begin: Array
     constants: Array
@@ -40,6 +43,7 @@ class Queue:
     alive: Sequence[int]
     count: int
     reasons: Mapping[int, str]
+    out: frozenset[int] = frozenset()
 
     def spread(self, values: Array) -> Array:
         """Return values (.., A) of those alive as values (.., P) of all, NaN for the others."""
@@ -54,9 +58,13 @@ def key_of(chain: Sequence[Arm]) -> str:
     Which case and which file ask for it says nothing, and neither does when they look.
     """
     crew = chain[0].crew
-    folder = str(crew.folder) if crew.like.endswith(".toml") else ""
-    said = [repr((crew.like, folder, crew.count, crew.seed, sorted(crew.overrides.items())))]
-    said += [repr((arm.days, [_deed(course) for course in arm.courses], arm.adherence)) for arm in chain]
+    folder = str(crew.folder) if crew.like.endswith(".toml") or crew.site.endswith(".toml") else ""
+    who = (crew.like, crew.site, folder, crew.count, crew.seed, sorted(crew.overrides.items()))
+    said = [repr(who)]
+    for k, arm in enumerate(chain):
+        # whom a condition lets in depends on how finely the arm before is read
+        criterion = (arm.enrol.text, chain[k - 1].every) if arm.enrol else ()
+        said.append(repr((arm.days, [_deed(course) for course in arm.courses], arm.adherence, *criterion)))
     return hashlib.sha256("\n".join(said).encode()).hexdigest()
 
 
@@ -67,6 +75,21 @@ def _deed(course: Course) -> tuple[Any, ...]:
     return own.name, unit, course.dose, course.every, course.start, course.end, effects
 
 
+def person_of(model: Model, crew: Crew) -> Person:
+    """Return whom a crew is like, at its site and with what is set for it.
+
+    Raises
+    ------
+    InputError
+        What reading person and site raises.
+    """
+    like, site = (
+        str(crew.folder / name) if name.endswith(".toml") else name for name in (crew.like, crew.site)
+    )
+    person = read_person(like, model.library / "people", site=site)
+    return person.having("scenario", crew.overrides)
+
+
 def members(model: Model, crew: Crew) -> Array:
     """Return the constants (K, P) of a crew.
 
@@ -75,12 +98,10 @@ def members(model: Model, crew: Crew) -> Array:
     InputError
         E402 for a person whose traits would have to be found from samples, and what ``resolve`` raises.
     """
-    name = str(crew.folder / crew.like) if crew.like.endswith(".toml") else crew.like
-    person = read_person(name, model.library / "people")
+    person = person_of(model, crew)
     if person.samples:
         remedy = "use a person without samples, or set the traits"
         raise InputError("E402", f"{crew.like} is known by samples only", remedy=remedy)
-    person = person.having("scenario", crew.overrides)
     if crew.count == 1:
         return resolve(model, person)[0][:, None]
     return draw(model, crew.count, like=person, seed=crew.seed)

@@ -11,13 +11,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from gutskin.daily import Diary
 from gutskin.engine.outcome import Array, Options, Stop
-from gutskin.errors import GutskinError, InputError, nearest
-from gutskin.evidence.agree import Look, agree
+from gutskin.errors import GutskinError, InputError
+from gutskin.evidence.agree import agree
+from gutskin.evidence.asked import grid, looking, quantities
 from gutskin.evidence.case import Arm, Case, Crew
 from gutskin.evidence.conduct import Queue, crew_key, key_of, members, taken
+from gutskin.evidence.enrol import enrolled
 from gutskin.evidence.everyday import Everyday, moved, settled
-from gutskin.evidence.moment import Moment
 from gutskin.evidence.together import Crowd, run_free, run_shared
 from gutskin.model import Model
 from gutskin.protocol import stops
@@ -31,68 +33,19 @@ class Run:
     """An arm that was run.
 
     ``courses`` quantity -> (T, P) at ``times`` (T,) [h]; ``reasons`` person -> why it failed; ``end`` (S, P).
+    ``out`` are people who were not enrolled, in this arm or one before.
     """
 
     times: Array
     courses: Mapping[str, Array]
     reasons: Mapping[int, str]
     end: Array
+    out: frozenset[int] = frozenset()
 
-
-def quantity(model: Model, name: str) -> str:
-    """Return the model's quantity behind a read-out, another name of it, or a quantity itself.
-
-    Raises
-    ------
-    InputError
-        E405 when there is none of that name; the nearest is named.
-    """
-    if name in model.readouts:
-        return model.readouts[name].quantity
-    for each in model.readouts.values():
-        if name in each.also:
-            return each.quantity
-    known = (*model.kernel.states, *model.kernel.derived)
-    if name in known:
-        return name
-    raise InputError(
-        "E405", f"there is no read-out {name!r}", remedy=nearest(name, {*model.readouts, *known})
-    )
-
-
-def quantities(model: Model, case: Case, arm: str) -> set[str]:
-    """Return the quantities of the model that a case asks of an arm."""
-    asked = [e.readout for e in case.expectations if arm in (e.arm, e.versus)]
-    asked += [e.other for e in case.expectations if e.arm == arm and e.other is not None]
-    asked += [c.readout for c in case.curves if c.arm == arm]
-    return {quantity(model, name) for each in asked for name in each.names}
-
-
-def grid(case: Case, arm: str) -> Array:
-    """Return the times [h] at which a case looks at an arm: each moment has its own, drop-out too."""
-    last, every = case.arms[arm].days * DAY, case.arms[arm].every
-    asked = []
-    for each in case.expectations:
-        if arm in (each.arm, each.versus):
-            asked += [each.moment, *each.readout.moments, *(each.other.moments if each.other else ())]
-    found = {0.0, last}
-    for curve in case.curves:
-        if curve.arm == arm:
-            asked += curve.readout.moments
-            found.update(np.round(curve.hours, 9).tolist())
-    if case.arms[arm].dropout:
-        found.update(Moment("", "peak").nodes(last, every).tolist())
-    return np.array(sorted(found.union(*(when.nodes(last, every).tolist() for when in asked))))
-
-
-def looking(model: Model) -> Look:
-    """Return what tells the quantity and the unit behind the name of a read-out; tallies are amounts."""
-    known = {q.name: q.unit for q in model.network.quantities}
-
-    def look(name: str) -> tuple[str, str]:
-        return quantity(model, name), known.get(quantity(model, name), "mmol")
-
-    return look
+    @property
+    def count(self) -> int:
+        """How many people are in it."""
+        return int(self.end.shape[1]) - len(self.out)
 
 
 def check(model: Model, case: Case) -> None:
@@ -152,6 +105,7 @@ class Laboratory:
         self.results: list[dict[str, Run]] = [{} for _ in self.models]
         self._crews: list[dict[str, Everyday]] = [{} for _ in self.models]
         self._plans: dict[tuple[str, int, bytes], tuple[Stop, ...]] = {}
+        self._diary, self._look = Diary(model), looking(model)
         self.rows = {name: i for i, name in enumerate((*model.kernel.states, *model.kernel.derived))}
 
     @property
@@ -237,31 +191,55 @@ class Laboratory:
                 n: queue.spread(run.values[i][:, mine]) for i, n in enumerate(names) if n in wanted[key]
             }
             reasons = {**queue.reasons, **lost}
-            self.results[v][key] = Run(crowd.times, courses, reasons, queue.spread(run.end[:, mine]))
+            self.results[v][key] = Run(
+                crowd.times, courses, reasons, queue.spread(run.end[:, mine]), queue.out
+            )
 
     def _queue(self, v: int, key: str, chain: Sequence[Arm]) -> Queue:
         """Return everybody who begins the last arm of a chain; a shared variant has whom the model has."""
         everyday = self._crews[v][crew_key(chain[0].crew)]
         own, begin, reasons, gone = everyday.constants, everyday.states, everyday.reasons, everyday.reasons
+        out = frozenset[int]()
         if len(chain) > 1:
-            before = key_of(chain[:-1])
+            before, leads = key_of(chain[:-1]), self.results[0 if self.shared else v]
             begin, reasons = self.results[v][before].end, self.results[v][before].reasons
-            gone = self.results[0 if self.shared else v][before].reasons
-        alive = [k for k in range(own.shape[1]) if k not in gone]
+            gone, out = leads[before].reasons, self._out(chain, leads[before])
+            reasons = {k: why for k, why in reasons.items() if k not in out}
+        alive = [k for k in range(own.shape[1]) if k not in gone and k not in out]
         plans = self._stops(key, chain, own, alive)
-        return Queue(begin[:, alive], own[:, alive], plans, alive, own.shape[1], reasons)
+        return Queue(begin[:, alive], own[:, alive], plans, alive, own.shape[1], reasons, out)
+
+    def _out(self, chain: Sequence[Arm], before: Run) -> frozenset[int]:
+        """Return who is not in the last arm of a chain: not enrolled, or failed before they could be."""
+        condition = chain[-1].enrol
+        if condition is None:
+            return before.out
+        fit = enrolled(condition, chain[-2], before.times, before.courses, self._look)
+        return before.out | frozenset(np.flatnonzero(~fit).tolist())
 
     def _stops(
         self, key: str, chain: Sequence[Arm], own: Array, alive: Sequence[int]
     ) -> list[tuple[Stop, ...]]:
-        """Return everybody's stops; variants who do not differ in what the arm holds share them."""
-        arm = chain[-1]
+        """Return everybody's stops; variants who do not differ in what the arm holds share them.
+
+        Days of a series are those of the person by number, counted from the first arm of the chain. A crew
+        of one is the typical person, whose days are all usual.
+        """
+        arm, diary, like = chain[-1], self._diary, own
+        if self.shared:
+            like = self._crews[0][crew_key(chain[0].crew)].constants
+        begin = DAY * sum(each.days for each in chain[:-1])
+        unsteady = diary.unsteady(like) & (arm.crew.count > 1)
         targets = {effect.target for course in arm.courses for effect in course.treatment.effects}
         held = [i for i, each in enumerate(self.model.network.constants) if each.name in targets]
+        held += [constant for _, constant, _ in diary.series]
         out = []
         for k in alive:
-            said = (key, k if arm.adherence < 1.0 else -1, own[held, k].tobytes())
+            luck = k if arm.adherence < 1.0 or unsteady[k] else -1
+            said = (key, luck, own[held, k].tobytes() + like[diary.sizes, k].tobytes())
             if said not in self._plans:
-                self._plans[said] = stops(taken(chain, k), self.model.network, own[:, k])
+                hours = arm.days * DAY if unsteady[k] else 0.0
+                days = diary.own(own[:, k], arm.crew.seed, k, begin, hours, like[:, k]) if hours else ()
+                self._plans[said] = stops(taken(chain, k), self.model.network, own[:, k], days)
             out.append(self._plans[said])
         return out

@@ -9,8 +9,9 @@ import numpy as np
 
 from gutskin import units
 from gutskin.engine.outcome import Array
+from gutskin.evidence.asked import quantity
 from gutskin.evidence.case import ANALYSES, Arm, Case
-from gutskin.evidence.experiment import Run, quantity
+from gutskin.evidence.experiment import Run
 from gutskin.evidence.expression import Expression, Value
 from gutskin.evidence.moment import Moment, take
 from gutskin.model import Model

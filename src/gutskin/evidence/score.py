@@ -151,8 +151,8 @@ def _value(each: Expectation, case: Case, model: Model, runs: Mapping[str, Run])
     """Return what the model gives [unit of the expectation], for how many people, or why it gives nothing."""
     arms = [each.arm] + ([each.versus] if each.versus not in ("", START) else [])
     taken = [runs[key_of(case.chain(arm))] for arm in arms]
-    for run in taken:
-        if lost := _lost(run):
+    for arm in arms:
+        if lost := _lost(case, arm, runs):
             return math.nan, 0, lost
     readings = [Reading(case, arm, model, run) for arm, run in zip(arms, taken, strict=True)]
     sides = [read(reading, each.moment, each.readout) for reading in readings]
@@ -171,12 +171,19 @@ def _value(each: Expectation, case: Case, model: Model, runs: Mapping[str, Run])
     return value, people, "nothing to compare: values are missing, zero or alike" if math.isnan(value) else ""
 
 
-def _lost(run: Run) -> str:
-    """Return why a number of this run means nothing, or nothing."""
-    total = run.end.shape[1]
-    if len(run.reasons) <= LOST * total:
-        return ""
-    return f"{len(run.reasons)} of {total} failed: {next(iter(run.reasons.values()))}"
+def _lost(case: Case, arm: str, runs: Mapping[str, Run]) -> str:
+    """Return why a number of this arm means nothing, or nothing.
+
+    Too many failed in it or in an arm before, of those who were enrolled there.
+    """
+    chain = case.chain(arm)
+    for depth in range(len(chain), 0, -1):
+        run = runs[key_of(chain[:depth])]
+        if not run.count:
+            return f"nobody of {run.end.shape[1]} is enrolled"
+        if len(run.reasons) > LOST * run.count:
+            return f"{len(run.reasons)} of {run.count} failed: {next(iter(run.reasons.values()))}"
+    return ""
 
 
 def _same_people(each: Expectation, case: Case) -> bool:
@@ -195,7 +202,7 @@ def _paired(a: Array, b: Array) -> list[Array]:
 
 def _curve(curve: Curve, case: Case, model: Model, runs: Mapping[str, Run]) -> tuple[float, int, str]:
     run = runs[key_of(case.chain(curve.arm))]
-    if lost := _lost(run):
+    if lost := _lost(case, curve.arm, runs):
         return math.nan, 0, lost
     reading = Reading(case, curve.arm, model, run)
     points = [
@@ -203,4 +210,4 @@ def _curve(curve: Curve, case: Case, model: Model, runs: Mapping[str, Run]) -> t
     ]
     simulated = np.array([summary(point.numbers, "mean") for point in points])
     value = distance(curve, simulated * units.factor(points[0].unit, curve.unit))
-    return value, run.end.shape[1], "the measure is not defined" if math.isnan(value) else ""
+    return value, run.count, "the measure is not defined" if math.isnan(value) else ""

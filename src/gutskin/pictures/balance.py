@@ -21,15 +21,16 @@ CLOSES = 1e-8  # of what flows through a pool; a larger gap is no budget
 USUAL = "healthy_adult"
 
 
-def keep(model: Model, budget: Budget, person: str = "") -> Books:
+def keep(model: Model, budget: Budget, person: str = "", site: str = "") -> Books:
     """Run every case of a budget and return its books.
 
     Parameters
     ----------
     model, budget
         What is run, and what is counted.
-    person
-        Who lives the cases that name nobody; the usual adult when empty.
+    person, site
+        Who lives the cases that name nobody, and where people are looked at whose case names no site; the
+        usual adult, and their own site, when empty.
 
     Raises
     ------
@@ -40,7 +41,8 @@ def keep(model: Model, budget: Budget, person: str = "") -> Books:
     carried, scale = told(model.network, budget), _scale(model, budget)
     count, found = counter(model, tuple(carried)), []
     for case in budget.cases:
-        who = read_person(case.person or person or USUAL, model.library / "people")
+        whom, where = case.person or person or USUAL, case.site or site
+        who = read_person(whom, model.library / "people", site=where)
         flows = count.run(who, lived(model, budget, case.lived), budget.begins * DAY, budget.ends * DAY)
         if isinstance(flows, Failure):
             where = f"{budget.name}, {case.label}"
@@ -67,8 +69,7 @@ def dry(model: Model, budget: Budget) -> None:
     _scale(model, budget)
     for case in budget.cases:
         lived(model, budget, case.lived)
-        if case.person:
-            read_person(case.person, model.library / "people")
+        read_person(case.person or USUAL, model.library / "people", site=case.site)
 
 
 def _scale(model: Model, budget: Budget) -> float:

@@ -12,7 +12,7 @@ from gutskin.pictures.keys import check, number, typed
 _KEYS = {
     "title", "about", "element", "unit", "per", "begins", "ends", "given", "taken", "case", "pool", "flow",
 }  # fmt: skip
-_CASE_KEYS = {"label", "person", "usual", "plan", "set"}
+_CASE_KEYS = {"label", "person", "site", "usual", "plan", "set"}
 _POOL_KEYS = {"name", "label", "holds"}
 _FLOW_KEYS = {"label", "from", "to", "by"}
 OUTSIDE = ""
@@ -20,11 +20,12 @@ OUTSIDE = ""
 
 @dataclass(frozen=True)
 class Case:
-    """One column; ``person`` may be left out, ``lived`` are the courses and constants of a scenario."""
+    """One column; ``person`` and ``site`` may be left out, ``lived`` are parts of a scenario."""
 
     label: str
     person: str
     lived: Mapping[str, Any]
+    site: str = ""
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,8 @@ def _names(data: Mapping[str, Any], key: str, where: str) -> tuple[str, ...]:
 def _case(data: Any, where: str) -> Case:
     check(data, _CASE_KEYS, where)
     lived = {key: data[key] for key in ("usual", "plan", "set") if key in data}
-    return Case(typed(data, "label", str, where), typed(data, "person", str, where, ""), lived)
+    person, site = (typed(data, key, str, where, "") for key in ("person", "site"))
+    return Case(typed(data, "label", str, where), person, lived, site)
 
 
 def _pool(data: Any, where: str) -> Pool:

@@ -11,7 +11,7 @@ from gutskin.errors import GutskinError, InputError, LibraryError, nearest
 from gutskin.evidence.expression import Expression, Value
 from gutskin.evidence.moment import Moment
 from gutskin.model import Model
-from gutskin.people import Person
+from gutskin.people import Person, within
 from gutskin.pictures.balance import dry
 from gutskin.pictures.budget import Budget
 from gutskin.pictures.read import Panel, Picture, picture_names, read_picture
@@ -49,7 +49,7 @@ def take(
     if scenario is None and any(panel.kind == "course" for panel in picture.panels):
         raise InputError("E444", "courses of no scenario", where=picture.name, remedy="give --scenario")
     _dry(model, picture)
-    lived = scenario or Scenario(EVERYDAY, EVERYDAY, "", 1.0)
+    lived = scenario or Scenario(EVERYDAY, EVERYDAY, "", 1.0, lead_in=0.0)
     result = simulate(model, person, lived)
     if result.failures:
         said = result.failures[0]
@@ -57,7 +57,14 @@ def take(
     look, days = _look(result), result.times / DAY
     panels = tuple(_panel(model, picture, panel, look, days) for panel in picture.panels)
     plan = sheet.Span(lived.title, lived.begins_at, lived.judged_at) if lived.plan else None
-    return sheet.Sheet(picture.title, f"{person.label}, {lived.title}", picture.columns, panels, plan)
+    return sheet.Sheet(
+        picture.title, f"{_whom(model, person, lived)}, {lived.title}", picture.columns, panels, plan
+    )
+
+
+def _whom(model: Model, person: Person, lived: Scenario) -> str:
+    held = within(person, lived, model.library)
+    return f"{held.label}, {held.site.label}" if held.site else held.label
 
 
 def faults(model: Model) -> list[LibraryError]:
