@@ -45,10 +45,21 @@ def test_json_of_another_person_through_another_scenario() -> None:
     assert all(len(row["values"]) == 3 for panel in said["panels"] for row in panel["rows"])
 
 
+def test_a_budget_with_its_books(tmp_path: Path) -> None:
+    said = call("nitrogen_day", "--out", tmp_path / "day.svg")
+    assert "oxidised, to nitrite" in said
+    assert "= 0 in every pool" in said
+    assert ElementTree.parse(tmp_path / "day.svg").getroot().tag.endswith("svg")
+    books = json.loads(call("nitrogen_day", "--json", "--person", "slow_passage"))
+    assert books["gap"] < 1e-8
+    assert [len(each["income"]) for each in books["accounts"]] == [3] * 6
+
+
 @pytest.mark.parametrize(
     ("words", "code"),
     [
         (("colom",), "E440"),
+        (("nitrogen_day", "--scenario", "inulin"), "E463"),
         (("bad.toml", "--scenario", "inulin"), "E442"),
         (("bad.toml",), "E444"),
         (("colon", "--out", "colon.png"), "E410"),

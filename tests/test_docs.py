@@ -23,6 +23,7 @@ from gutskin.compile import assemble, text
 from gutskin.errors import GutskinError, LibraryErrors
 from gutskin.model import Model, load
 from gutskin.paths import LIBRARY
+from gutskin.pictures import budget as budgets
 from gutskin.pictures import read as read_pictures
 from gutskin.samples.taxa import load_taxa
 
@@ -124,6 +125,16 @@ def test_picture_keys() -> None:
     assert keys("docs/usage.md", "Panel key") == read_pictures._PANEL_KEYS
     kinds = next(row[1] for row in rows("docs/usage.md", "Panel key") if row[0] == "`kind`")
     assert tuple(re.findall(r"`(\w+)`", kinds)) == read_pictures.KINDS
+
+
+def test_budget_keys() -> None:
+    for head, known in (
+        ("Budget key", budgets._KEYS),
+        ("Case key", budgets._CASE_KEYS),
+        ("Pool key", budgets._POOL_KEYS),
+        ("Flow key", budgets._FLOW_KEYS),
+    ):
+        assert keys("docs/usage.md", head) == known
 
 
 def test_person_keys() -> None:
@@ -341,11 +352,12 @@ def test_every_wrong_line_is_refused_with_its_code(
 # how the gut works
 
 PAGE = runpy.run_path(str(ROOT / "tools" / "page.py"))
-GUT = PAGE["pairs"](read("docs/gut.md"))
+PRINTED = ("docs/gut.md", "docs/skin.md")
+SAID = [pair for page in PRINTED for pair in PAGE["pairs"](read(page))]
 
 
-@pytest.mark.parametrize(("command", "said"), GUT, ids=[command for command, _ in GUT])
-def test_the_page_of_the_gut_prints_what_its_commands_print(command: str, said: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("command", "said"), SAID, ids=[command for command, _ in SAID])
+def test_a_page_prints_what_its_commands_print(command: str, said: str, tmp_path: Path) -> None:
     """Within a twentieth, so that no last digit decides; ``make picture`` prints the page anew."""
     (tmp_path / "docs" / "pictures").mkdir(parents=True)
     now, then = PAGE["printed"](command, tmp_path).split(), said.split()
@@ -358,13 +370,26 @@ def test_the_page_of_the_gut_prints_what_its_commands_print(command: str, said: 
     assert made == set(re.findall(r"docs/pictures/(\S+)", command))
 
 
-def test_only_commands_bring_figures_into_the_page_of_the_gut() -> None:
-    words = re.sub(r"^```.*?^```$", "", read("docs/gut.md"), flags=re.M | re.S)
+@pytest.mark.parametrize("page", PRINTED)
+def test_only_commands_bring_figures_into_a_page(page: str) -> None:
+    words = re.sub(r"^```.*?^```$", "", read(page), flags=re.M | re.S)
     sources = set(re.findall(r"`([a-z_]+_[12]\d{3}[a-z]?)`", words))
     assert sources
     assert sources <= set(load().ledger.sources)
     assert not re.search(r"\d", re.sub(r"`[^`]*`", "", words))
-    assert not re.search(r"^```text\n```$", read("docs/gut.md"), re.M), "every command has its output"
+    assert not re.search(r"^```text\n```$", read(page), re.M), "every command has its output"
+
+
+def test_the_page_of_the_skin_names_every_treatment_that_acts_on_it_and_no_other() -> None:
+    named = set().union(*(re.findall(r"`(\w+)`", row[0]) for row in rows("docs/skin.md", "Treatment")))
+    known = {path.stem: treatment.read_treatment(path) for path in (LIBRARY / "treatments").glob("*.toml")}
+    acting = {name for name, each in known.items() if any(e.target.startswith("skin_") for e in each.effects)}
+    assert acting <= named <= set(known)
+
+
+def test_the_page_of_the_skin_names_every_module_of_it() -> None:
+    modules = {path.name for path in (LIBRARY / "models").glob("skin_*.ant")} | {"nitrogen.ant"}
+    assert modules == set(re.findall(r"`(\w+\.ant)`", read("docs/skin.md")))
 
 
 # what the pages claim of the library

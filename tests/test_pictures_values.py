@@ -90,6 +90,17 @@ def test_a_course_is_that_of_the_scenario_with_its_plan(model: Model, person: Pe
     assert (made.plan.start, made.plan.end) == (0.0, 7.0)
 
 
+def test_things_apart_are_values_of_day_nought_without_a_line(model: Model, person: Person) -> None:
+    made = take(model, read_picture("skin_feel", FOLDER), person)
+    (panel,) = made.panels
+    assert not panel.joined
+    result = simulate(model, person, Scenario("day", "", "", 1.0))
+    wanted = [
+        result[model.readouts[name].quantity].at(0.0)[0] for name in ("dryness", "oiliness", "irritation")
+    ]
+    assert panel.rows[0].values[:3] == pytest.approx(wanted)
+
+
 def test_another_person_gives_another_picture(model: Model, colon: Sheet) -> None:
     other = take(model, read_picture("colon", FOLDER), read_person("slow_passage", LIBRARY / "people"))
     assert other.about != colon.about

@@ -58,6 +58,27 @@ def test_an_axis_begins_at_nothing_unless_it_need_not(zero: bool) -> None:
     assert ("0" in [each.text for each in of(drawn, "text", "tick")]) == zero
 
 
+def test_things_without_an_order_are_bars_from_nothing() -> None:
+    drawn = marks(line(1.0, 0.0, 4.0, joined=False), None)
+    rects = [each.attributes for each in drawn if each.kind == "rect"]
+    assert not of(drawn, "path", "line")
+    assert rects[2]["height"] == pytest.approx(4 * rects[0]["height"], abs=0.3)
+    assert rects[0]["y"] + rects[0]["height"] == pytest.approx(rects[2]["y"] + rects[2]["height"], abs=0.2)
+    assert [each.text for each in of(drawn, "text", "value")] == ["1.00", "0", "4.00"]
+    pair = Panel("Two", "g", PLACES, (Row("a", np.ones(3)), Row("b", np.ones(3))), joined=False)
+    left, right = (
+        [
+            each.attributes["x"]
+            for each in marks(pair, None)
+            if each.attributes.get("fill") == colour
+            and each.kind == "rect"
+            and "class" not in each.attributes
+        ]
+        for colour in panels.COLOURS[:2]
+    )
+    assert all(b > a for a, b in zip(left, right, strict=True))
+
+
 def test_layers_stand_on_each_other_and_fill_the_plot() -> None:
     panel = bars()
     drawn = of(marks(panel, None), "rect", "layer")
@@ -124,6 +145,15 @@ def test_a_sheet_is_one_svg_that_needs_nothing() -> None:
     width, height = (float(root.get(side) or 0) for side in ("width", "height"))
     assert width > 2 * panels.WIDTH
     assert height > 2 * HEIGHT
+
+
+def test_a_narrow_sheet_has_room_for_what_it_says_under_its_title() -> None:
+    few, many = (
+        ElementTree.fromstring(sheet.draw(Sheet("A", "b" * letters, 1, (line(1.0, 2.0, 3.0),))))
+        for letters in (10, 120)
+    )
+    assert float(few.get("width") or 0) == panels.WIDTH + 2 * sheet.EDGE
+    assert float(many.get("width") or 0) > 120 * 6
 
 
 @pytest.mark.parametrize(("stacked", "said"), [(True, "broken line: the plan"), (False, "grey: the plan")])

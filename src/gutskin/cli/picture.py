@@ -1,17 +1,18 @@
-"""``gutskin picture``: quantities along places or in time, drawn as the library's text says."""
+"""``gutskin picture``: quantities along places or in time, or a budget, drawn as the library's text says."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from gutskin.cli import asking, complete, show
 
 if TYPE_CHECKING:
-    from gutskin.report.sheet import Sheet
+    from gutskin.pictures import Budget, Picture
 
 NAME = "picture"
 
@@ -32,15 +33,51 @@ def command(
 ) -> None:
     """Draw quantities of a person as a picture of the library says, and print the numbers."""
     from gutskin.paths import LIBRARY
-    from gutskin.people import read_person
-    from gutskin.pictures import read_picture, take
-    from gutskin.report import sheet
+    from gutskin.pictures import Budget, read_picture
     from gutskin.result import write_text
-    from gutskin.scenario import find_scenario, read_scenario
 
     if out is not None:
         show.writable(out, (".svg",))
     chosen = read_picture(name, LIBRARY / "pictures")
+    drawn = (
+        _books(chosen, person, site, scenario)
+        if isinstance(chosen, Budget)
+        else _sheet(chosen, person, site, scenario)
+    )
+    if out is not None:
+        write_text(out, drawn.svg())
+    if as_json:
+        show.as_json(drawn.document)
+        return
+    typer.echo(drawn.head)
+    for columns, rows in drawn.tables:
+        typer.echo("")
+        show.table(columns, rows)
+    if drawn.foot:
+        typer.echo(drawn.foot)
+    if out is not None:
+        typer.echo(f"picture: {out}")
+
+
+@dataclass(frozen=True)
+class _Drawn:
+    """What is printed and written, whatever kind of picture it is."""
+
+    head: str
+    tables: list[tuple[list[str], list[list[str]]]]
+    document: dict[str, Any]
+    svg: Callable[[], str]
+    foot: str = ""
+
+
+def _sheet(chosen: Picture, person: str, site: str, scenario: str) -> _Drawn:
+    """Run a person and draw panels of quantities."""
+    from gutskin.paths import LIBRARY
+    from gutskin.people import read_person
+    from gutskin.pictures import take
+    from gutskin.report import sheet
+    from gutskin.scenario import find_scenario, read_scenario
+
     lived = None
     if scenario or chosen.scenario:
         path = find_scenario(scenario or chosen.scenario, LIBRARY / "scenarios")
@@ -51,20 +88,22 @@ def command(
     model = show.loaded()
     with show.telling("running the person"):
         made = take(model, chosen, who, lived)
-    if out is not None:
-        write_text(out, sheet.draw(made))
-    if as_json:
-        show.as_json(sheet.document(made))
-        return
-    _say(made, out)
+    head = f"{made.title}: {made.about}"
+    return _Drawn(head, sheet.tables(made), sheet.document(made), lambda: sheet.draw(made))
 
 
-def _say(made: Sheet, out: Path | None) -> None:
-    from gutskin.report import sheet
+def _books(chosen: Budget, person: str, site: str, scenario: str) -> _Drawn:
+    """Run the cases of a budget and draw its books."""
+    from gutskin.errors import InputError
+    from gutskin.pictures import keep
+    from gutskin.report import account, waterfall
 
-    typer.echo(f"{made.title}: {made.about}")
-    for columns, rows in sheet.tables(made):
-        typer.echo("")
-        show.table(columns, rows)
-    if out is not None:
-        typer.echo(f"picture: {out}")
+    if scenario:
+        remedy = "leave --scenario out; its file says what is lived"
+        raise InputError("E463", "a budget has its own cases", where=chosen.name, remedy=remedy)
+    model = show.loaded()
+    with show.telling("running the cases"):
+        made = keep(model, chosen, person, site)
+    said = f"{made.title}: {made.about}" if made.about else made.title
+    foot = f"\n{waterfall.closure(made)}"
+    return _Drawn(said, [account.table(made)], account.document(made), lambda: waterfall.draw(made), foot)

@@ -10,11 +10,13 @@ from typing import Any
 from gutskin.errors import InputError, nearest
 from gutskin.evidence.expression import Expression, expression
 from gutskin.ledger import read_toml
+from gutskin.pictures.budget import Budget, budget
+from gutskin.pictures.keys import check, typed
 
 _KEYS = {"title", "about", "columns", "scenario", "places", "panel"}
 _PANEL_KEYS = {"title", "unit", "kind", "stacked", "zero", "healthy", "row"}
 _ROW_KEYS = {"label", "quantity"}
-KINDS = ("along", "course")
+KINDS = ("along", "apart", "course")
 PLACE = "{place}"  # what stands in a quantity for the name of a place
 
 
@@ -30,7 +32,8 @@ class Row:
 class Panel:
     """Rows over one axis, all in ``unit``.
 
-    ``kind`` is ``along`` (at day 0, place by place) or ``course`` (in time). ``stacked`` rows add up.
+    ``kind`` is ``along`` (at day 0, place by place), ``apart`` (the same of places without an order) or
+    ``course`` (in time). ``stacked`` rows add up.
     ``zero``: whether the axis begins at 0. ``healthy`` are read-outs whose healthy range is drawn, one a
     place, or one for a course.
     """
@@ -62,8 +65,10 @@ def picture_names(folder: Path) -> dict[str, Path]:
     return {path.stem: path for path in sorted(folder.glob("*.toml"))}
 
 
-def read_picture(name: str, folder: Path) -> Picture:
+def read_picture(name: str, folder: Path) -> Picture | Budget:
     """Return a picture of the library, or of a TOML file when ``name`` ends in ``.toml``.
+
+    A file with pools is that of a budget.
 
     Raises
     ------
@@ -77,58 +82,42 @@ def read_picture(name: str, folder: Path) -> Picture:
         remedy = nearest(name, known) or "give one, or a path ending in .toml"
         raise InputError("E440", f"there is no picture {name!r}", remedy=remedy)
     data, where = read_toml(path), path.name
-    _check(data, _KEYS, where)
-    places = _typed(data, "places", dict, where, {})
-    tables = _typed(data, "panel", list, where, [])
-    columns = _typed(data, "columns", int, where, 2)
+    if "pool" in data:
+        return budget(path.stem, data, where)
+    check(data, _KEYS, where)
+    places = typed(data, "places", dict, where, {})
+    tables = typed(data, "panel", list, where, [])
+    columns = typed(data, "columns", int, where, 2)
     if not tables or columns < 1:
         raise InputError("E441", "no panel, or no column", where=where, remedy="write [[panel]]")
     return Picture(
-        path.stem, _typed(data, "title", str, where), _typed(data, "about", str, where, ""), columns,
-        _typed(data, "scenario", str, where, ""), tuple((str(k), str(v)) for k, v in places.items()),
+        path.stem, typed(data, "title", str, where), typed(data, "about", str, where, ""), columns,
+        typed(data, "scenario", str, where, ""), tuple((str(k), str(v)) for k, v in places.items()),
         tuple(_panel(each, places, f"{where}: panel {k}") for k, each in enumerate(tables, start=1)),
     )  # fmt: skip
 
 
-def _check(data: Any, keys: set[str], where: str) -> None:
-    if not isinstance(data, dict):
-        raise InputError("E441", f"{data!r} is no table", where=where, remedy=f"keys: {', '.join(keys)}")
-    unknown = sorted(set(data) - keys)
-    if unknown:
-        remedy = nearest(unknown[0], keys) or f"keys: {', '.join(sorted(keys))}"
-        raise InputError("E441", f"key {unknown[0]!r} is not known", where=where, remedy=remedy)
-
-
-def _typed(data: Mapping[str, Any], key: str, kind: type, where: str, default: Any = None) -> Any:
-    """Return the value of a key; needed when it has no default."""
-    value = data.get(key, default)
-    if not isinstance(value, kind) or (default is None and not value):
-        words = {str: "text in quotes", list: "a list", dict: "a table", int: "a whole number", bool: "true"}
-        raise InputError("E441", f"{key} = {value!r}", where=where, remedy=f"give {words[kind]}")
-    return value
-
-
 def _panel(data: Any, places: Mapping[str, Any], where: str) -> Panel:
-    _check(data, _PANEL_KEYS, where)
-    kind = _typed(data, "kind", str, where)
+    check(data, _PANEL_KEYS, where)
+    kind = typed(data, "kind", str, where)
     if kind not in KINDS:
         raise InputError("E441", f"kind = {kind!r}", where=where, remedy=f"one of {', '.join(KINDS)}")
-    over = tuple(places) if kind == "along" else ("",)
+    over = ("",) if kind == "course" else tuple(places)
     if not over:
         raise InputError("E441", "no places to go along", where=where, remedy="write [places]")
-    healthy = tuple(_typed(data, "healthy", list, where, []))
+    healthy = tuple(typed(data, "healthy", list, where, []))
     if healthy and len(healthy) != len(over):
         remedy = "one read-out a place, or one for a course"
         raise InputError("E441", f"{len(healthy)} read-outs in healthy", where=where, remedy=remedy)
-    rows = tuple(_row(each, over, where) for each in _typed(data, "row", list, where))
-    title, unit = _typed(data, "title", str, where), _typed(data, "unit", str, where)
-    stacked, zero = _typed(data, "stacked", bool, where, False), _typed(data, "zero", bool, where, True)
+    rows = tuple(_row(each, over, where) for each in typed(data, "row", list, where))
+    title, unit = typed(data, "title", str, where), typed(data, "unit", str, where)
+    stacked, zero = typed(data, "stacked", bool, where, False), typed(data, "zero", bool, where, True)
     return Panel(title, unit, kind, stacked, zero, healthy, rows)
 
 
 def _row(data: Any, over: tuple[str, ...], where: str) -> Row:
-    _check(data, _ROW_KEYS, where)
-    label, text = _typed(data, "label", str, where), _typed(data, "quantity", str, where)
+    check(data, _ROW_KEYS, where)
+    label, text = typed(data, "label", str, where), typed(data, "quantity", str, where)
     where = f"{where}, {label}"
     if over != ("",) and PLACE not in text:
         raise InputError("E441", f"{text!r} names no place", where=where, remedy=f"write {PLACE} in it")

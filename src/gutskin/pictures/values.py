@@ -12,6 +12,8 @@ from gutskin.evidence.expression import Expression, Value
 from gutskin.evidence.moment import Moment
 from gutskin.model import Model
 from gutskin.people import Person, within
+from gutskin.pictures.balance import dry
+from gutskin.pictures.budget import Budget
 from gutskin.pictures.read import Panel, Picture, picture_names, read_picture
 from gutskin.report import sheet
 from gutskin.result import Result
@@ -71,6 +73,9 @@ def faults(model: Model) -> list[LibraryError]:
     for name in picture_names(model.library / "pictures"):
         try:
             picture = read_picture(name, model.library / "pictures")
+            if isinstance(picture, Budget):
+                dry(model, picture)
+                continue
             _dry(model, picture)
             if picture.scenario:
                 find_scenario(picture.scenario, model.library / "scenarios")
@@ -133,7 +138,7 @@ def _scaled(value: float, unit: str, panel: Panel, where: str) -> float:
 
 def _panel(model: Model, picture: Picture, panel: Panel, look: Look, days: Array) -> sheet.Panel:
     healthy = tuple(_healthy(model, name, panel) for name in panel.healthy)
-    if panel.kind == "along":
+    if panel.kind != "course":
         at: tuple[str, ...] | Array = tuple(words for _, words in picture.places)
         rows = [
             (row.label, np.array([_value(model, each, look, panel)[0] for each in row.values]))
@@ -143,7 +148,8 @@ def _panel(model: Model, picture: Picture, panel: Panel, look: Look, days: Array
         at = days
         rows = [(row.label, _value(model, row.values[0], look, panel)) for row in panel.rows]
     made = tuple(sheet.Row(label, values) for label, values in rows)
-    return sheet.Panel(panel.title, panel.unit, at, made, panel.stacked, healthy, panel.zero)
+    joined = panel.kind != "apart"
+    return sheet.Panel(panel.title, panel.unit, at, made, panel.stacked, healthy, panel.zero, joined)
 
 
 def _healthy(model: Model, name: str, panel: Panel) -> tuple[float, float] | None:

@@ -44,6 +44,7 @@ class Panel:
     """Rows over places (words) or times [day] in ``at``, in ``unit``.
 
     ``healthy`` ranges [unit] are one a place or one in all. ``zero``: whether the axis begins at 0.
+    ``joined``: whether the places have an order, so that a line may join them; else they are bars.
     """
 
     title: str
@@ -53,6 +54,7 @@ class Panel:
     stacked: bool = False
     healthy: tuple[tuple[float, float] | None, ...] = ()
     zero: bool = True
+    joined: bool = True
 
     @property
     def along(self) -> bool:
@@ -69,7 +71,8 @@ class Mark:
     text: str = ""
 
 
-def _mark(kind: str, text: str = "", **attributes: Any) -> Mark:
+def mark(kind: str, text: str = "", **attributes: Any) -> Mark:
+    """Return an element; ``_`` in names of attributes stands for ``-``, numbers are rounded to a tenth."""
     numbers = (float, np.floating)
     given = {key.rstrip("_").replace("_", "-"): value for key, value in attributes.items()}
     return Mark(
@@ -111,7 +114,7 @@ def marks(panel: Panel, plan: Span | None) -> list[Mark]:
     drawn = _shades(frame, plan) + _grid(frame)
     if panel.stacked:
         return drawn + (_bars(frame) if panel.along else _layers(frame) + _ends(frame, plan))
-    return drawn + _lines(frame)
+    return drawn + (_lines(frame) if panel.joined else _columns(frame))
 
 
 def _beside(panel: Panel) -> float:
@@ -140,7 +143,7 @@ def _ends(frame: _Frame, plan: Span | None) -> list[Mark]:
     if plan is None or frame.days is None:
         return []
     inside = [frame.x(day) for day in (plan.start, plan.end) if frame.days.low < day < frame.days.high]
-    return [_mark("line", x1=x, x2=x, y1=TOP - 6, y2=HEIGHT - BOTTOM, class_="end") for x in inside]
+    return [mark("line", x1=x, x2=x, y1=TOP - 6, y2=HEIGHT - BOTTOM, class_="end") for x in inside]
 
 
 def _shades(frame: _Frame, plan: Span | None) -> list[Mark]:
@@ -152,11 +155,11 @@ def _shades(frame: _Frame, plan: Span | None) -> list[Mark]:
         low, high = (frame.y(min(max(side, frame.axis.low), frame.axis.high)) for side in sides)
         width = each * (0.8 if panel.along else 1.0)
         x = LEFT + k * each + (each - width) / 2
-        found.append(_mark("rect", x=x, y=high, width=width, height=low - high, class_="healthy"))
+        found.append(mark("rect", x=x, y=high, width=width, height=low - high, class_="healthy"))
     if plan is not None and frame.days is not None:
         x = frame.x(max(plan.start, frame.days.low))
         width = frame.x(min(plan.end, frame.days.high)) - x
-        found.append(_mark("rect", x=x, y=TOP, width=width, height=HEIGHT - BOTTOM - TOP, class_="plan"))
+        found.append(mark("rect", x=x, y=TOP, width=width, height=HEIGHT - BOTTOM - TOP, class_="plan"))
     return found
 
 
@@ -166,15 +169,15 @@ def _grid(frame: _Frame) -> list[Mark]:
         if tick > frame.axis.high * (1 + 1e-9):
             continue
         y = frame.y(tick)
-        found.append(_mark("line", x1=LEFT, x2=frame.right, y1=y, y2=y, class_="grid"))
-        found.append(_mark("text", words, x=LEFT - 6, y=y + 4, text_anchor="end", class_="tick"))
+        found.append(mark("line", x1=LEFT, x2=frame.right, y1=y, y2=y, class_="grid"))
+        found.append(mark("text", words, x=LEFT - 6, y=y + 4, text_anchor="end", class_="tick"))
     if frame.days is None:
         named = [(float(k), str(words)) for k, words in enumerate(frame.panel.at)]
     else:
         named = list(zip(frame.days.ticks, frame.days.labels, strict=True))
         named[0] = (named[0][0], f"day {named[0][1]}")
     for at, words in named:
-        found.append(_mark("text", words, x=frame.x(at), y=HEIGHT - 8, text_anchor="middle", class_="tick"))
+        found.append(mark("text", words, x=frame.x(at), y=HEIGHT - 8, text_anchor="middle", class_="tick"))
     return found
 
 
@@ -193,14 +196,34 @@ def _lines(frame: _Frame) -> list[Mark]:
             days = np.asarray(panel.at, float)
             keep = scales.thin(days, row.values)
             points = [(frame.x(float(days[i])), frame.y(float(row.values[i]))) for i in keep]
-        found.append(_mark("path", d=_path(points), class_="line", stroke=colour))
+        found.append(mark("path", d=_path(points), class_="line", stroke=colour))
         if frame.days is None:
-            found += [_mark("circle", cx=x, cy=y, r=4.0, fill=colour) for x, y in points]
+            found += [mark("circle", cx=x, cy=y, r=4.0, fill=colour) for x, y in points]
         if frame.days is None and single:
             found += _figures(points, row.values)
         said = f"{figure(float(row.values[-1]))} at the end" if single else row.label
         ends.append((*points[-1], said, colour))
     return found + ([] if single and panel.along else _labels(ends))
+
+
+def _columns(frame: _Frame) -> list[Mark]:
+    """Return bars of places that have no order, the rows of a place side by side."""
+    found, ends, many = [], [], len(frame.panel.rows)
+    width = BAR * (frame.right - LEFT) / len(frame.panel.at) / many
+    base = frame.y(max(0.0, frame.axis.low))
+    for k, row in enumerate(frame.panel.rows):
+        colour = COLOURS[k % len(COLOURS)]
+        for i, value in enumerate(row.values):
+            x, y = frame.x(float(i)) + (k - many / 2) * width, frame.y(float(value))
+            top, long = min(y, base), max(abs(base - y), 0.8)
+            found.append(mark("rect", x=x, y=top, width=width, height=long, fill=colour))
+            if many == 1:
+                said, middle = figure(float(value)), x + width / 2
+                found.append(mark("text", said, x=middle, y=top - 5, text_anchor="middle", class_="value"))
+        ends.append(
+            (frame.x(len(row.values) - 1.0) + BAR * width, frame.y(float(row.values[-1])), row.label, colour)
+        )
+    return found + ([] if many == 1 else _labels(ends))
 
 
 def _figures(points: list[tuple[float, float]], values: Array) -> list[Mark]:
@@ -210,7 +233,7 @@ def _figures(points: list[tuple[float, float]], values: Array) -> list[Mark]:
         aside = 16.0 * falls[0] - 16.0 * falls[1]  # off the line that comes down to it, or goes up from it
         above = y + 20 if all(falls) else y - 10
         found.append(
-            _mark("text", figure(float(value)), x=x + aside, y=above, text_anchor="middle", class_="value")
+            mark("text", figure(float(value)), x=x + aside, y=above, text_anchor="middle", class_="value")
         )
     return found
 
@@ -225,7 +248,7 @@ def _bars(frame: _Frame) -> list[Mark]:
             high, low = frame.y(float(top[i])), frame.y(float(below[i]))
             x = frame.x(float(i)) - half
             found.append(
-                _mark("rect", x=x, y=high, width=2 * half, height=low - high, class_="layer", fill=colour)
+                mark("rect", x=x, y=high, width=2 * half, height=low - high, class_="layer", fill=colour)
             )
         middle = frame.y(float(top[-1] + below[-1]) / 2)
         ends.append((frame.x(len(panel.at) - 1.0) + half, middle, row.label, colour))
@@ -242,7 +265,7 @@ def _layers(frame: _Frame) -> list[Mark]:
         colour = COLOURS[k % len(COLOURS)]
         upper = [(frame.x(float(days[i])), frame.y(float(top[i]))) for i in keep]
         lower = [(frame.x(float(days[i])), frame.y(float(below[i]))) for i in keep[::-1]]
-        found.append(_mark("path", d=_path(upper + lower) + "Z", class_="layer", fill=colour))
+        found.append(mark("path", d=_path(upper + lower) + "Z", class_="layer", fill=colour))
         ends.append((frame.x(float(days[-1])), frame.y(float(top[-1] + below[-1]) / 2), row.label, colour))
         below = top
     return found + _labels(ends)
@@ -267,7 +290,7 @@ def _labels(ends: list[tuple[float, float, str, str]]) -> list[Mark]:
     places = spread([y for _, y, _, _ in ends], TOP + 4, HEIGHT - BOTTOM - 2, APART)
     for (begin, y, words, colour), place in zip(ends, places, strict=True):
         lead = [(begin + 2, y), (max(begin + 2, WIDTH - RIGHT), y), (x - 2, place)]
-        found.append(_mark("path", d=_path(lead), class_="lead"))
-        found.append(_mark("rect", x=x, y=place - 4, width=8.0, height=8.0, fill=colour, class_="key"))
-        found.append(_mark("text", words, x=x + 12, y=place + 4, class_="label"))
+        found.append(mark("path", d=_path(lead), class_="lead"))
+        found.append(mark("rect", x=x, y=place - 4, width=8.0, height=8.0, fill=colour, class_="key"))
+        found.append(mark("text", words, x=x + 12, y=place + 4, class_="label"))
     return found

@@ -15,6 +15,7 @@ from gutskin.report.panels import Mark, Panel, Row, Span
 __all__ = ["Mark", "Panel", "Row", "Sheet", "Span", "document", "draw", "tables"]
 
 HEAD, GAP, EDGE = 62.0, 26.0, 16.0  # [px] above the panels, between them, around them
+LETTER = 6.6  # [px] of a letter, at most on average
 Table = tuple[list[str], list[list[str]]]
 
 
@@ -40,7 +41,8 @@ def draw(sheet: Sheet) -> str:
         x = EDGE + (k % columns) * (panels.WIDTH + GAP)
         y = HEAD + (k // columns) * (panels.HEIGHT + GAP)
         placed.append((x, y, panel, panels.marks(panel, sheet.plan)))
-    width = 2 * EDGE + columns * (panels.WIDTH + GAP) - GAP
+    line = len(sheet.about) + len(_legend(sheet)) + 2  # letters of the line under the title
+    width = max(2 * EDGE + columns * (panels.WIDTH + GAP) - GAP, 2 * EDGE + LETTER * line)
     height = HEAD + lines * (panels.HEIGHT + GAP) - GAP + EDGE
     template = environment().get_template("sheet.svg.j2")
     return template.render(
