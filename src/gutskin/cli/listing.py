@@ -138,7 +138,7 @@ def command(
     ),
     as_json: bool = typer.Option(False, "--json", help="Print JSON."),
 ) -> None:
-    """List people, sites, scenarios, treatments, read-outs, edges, studies, pictures or series of the library."""
+    """List people, sites, scenarios, treatments, read-outs, edges, studies, pictures or daily series."""
     if kind not in KINDS:
         raise InputError("E280", f"there is no list of {kind!r}", remedy=nearest(kind, KINDS))
     columns, rows = KINDS[kind]()
