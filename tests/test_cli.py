@@ -133,8 +133,8 @@ def test_explain(gutskin: Call, name: str, facts: set[str]) -> None:
 
 
 def test_explain_says_what_sites_and_people_have_instead(gutskin: Call) -> None:
-    facts = json.loads(gutskin("explain", "skin_lipid_secretion_clean", "--json").stdout)["facts"]
-    assert facts["site forearm"].startswith("1.5 ug/cm2/h; lognormal")
+    facts = json.loads(gutskin("explain", "skin_lipid_follicle_density", "--json").stdout)["facts"]
+    assert facts["site forearm"].startswith("0.015 1; lognormal")
     assert "assumed" in facts["site forearm"]
     facts = json.loads(gutskin("explain", "colon_passage", "--json").stdout)["facts"]
     assert facts["person slow_passage"] == "0.0169 1/h"

@@ -141,7 +141,7 @@ def test_a_crowd_at_a_site_is_another_crowd(plan: Path, tmp_path: Path) -> None:
     assert status == 0, told
     kept = json.loads((tmp_path / "crowd" / "crowd.json").read_text())
     assert kept["site"] == {"healthy_adult": "forearm"}
-    assert "skin_lipid_secretion_clean" in kept["spreads"]["healthy_adult"]
+    assert "skin_lipid_follicle_density" in kept["spreads"]["healthy_adult"]
     found = json.loads(said)["readouts"]["sebum"]["days"]["2"]["without"]
     assert found["q05"] < found["q50"] < 30.0, "the site's own middle and spread"
     status, _, told = call(tmp_path, *asked)

@@ -22,7 +22,7 @@ from gutskin.evidence.read import read_case
 from gutskin.evidence.score import score_case
 from gutskin.evidence.validate import validate
 from gutskin.model import Model
-from gutskin.people import Person, read_person
+from gutskin.people import Person
 from gutskin.scenario import Scenario
 from gutskin.simulate import simulate
 
@@ -32,6 +32,7 @@ expect = pool["expect"]
 ANY = "low = -1e9\nhigh = 1e9"
 FINE = Options(rtol=1e-9, floor_share=1e-6)
 CREW = "people = { count = 40, seed = 3 }"
+KNOWN = '{ inflow = "3 ug/cm2/h", k_loss = "0.1 1/h" }'
 RUN_IN = "[arms.run_in]\ndays = 6\n"
 
 
@@ -94,21 +95,21 @@ def test_a_person_of_a_crew_has_the_same_days_in_a_larger_one(model: Model, tmp_
     assert np.array_equal(few, many[:, :6])
 
 
-def test_a_crew_of_one_has_the_days_of_a_run_and_size_0_switches_them_off(
-    model: Model, tmp_path: Path
-) -> None:
+def test_a_crew_of_one_is_the_typical_person_whose_days_are_all_usual(model: Model, tmp_path: Path) -> None:
     body = "[arms.a]\ndays = 5\n" + expect("x", ANY, arm="a")
     case = write(tmp_path, body, model, "people = { seed = 8 }", "one")
-    calm = write(tmp_path, body, model, 'people = { seed = 8, set = { answer = "0 1" } }', "calm")
-    made = ran(model, [case, calm])
+    many = write(tmp_path, body, model, "people = { seed = 8, count = 2, set = " + KNOWN + " }", "many")
+    made = ran(model, [case, many])
     alone = simulate(model, Person("a", "A"), Scenario("s", "s", "", 5.0, lead_in=0.0, seed=8), options=FINE)
-    assert run_of(made, case, "a").end[0, 0] == pytest.approx(alone["x"].values[-1, 0], rel=1e-6)
-    assert run_of(made, calm, "a").end[0, 0] == pytest.approx(30.0, rel=1e-6)
+    assert run_of(made, case, "a").end[0, 0] == pytest.approx(30.0, rel=1e-6)
+    assert run_of(made, many, "a").end[0, 0] == pytest.approx(alone["x"].values[-1, 0], rel=1e-6)
+    assert alone["x"].values[-1, 0] != pytest.approx(30.0, rel=1e-2), "a run has days"
 
 
 def test_variants_by_shared_steps_have_a_series_when_the_model_has(model: Model, tmp_path: Path) -> None:
     """A small move of the size from 0 must not bring stops that the model has not."""
-    case = write(tmp_path, "[arms.a]\ndays = 3\n" + expect("x", ANY, arm="a"), model, "", "one")
+    body = "[arms.a]\ndays = 3\n" + expect("x", ANY, arm="a")
+    case = write(tmp_path, body, model, "people = { count = 2, set = " + KNOWN + " }", "two")
     k = [c.name for c in model.network.constants].index("answer")
     moved = varied(model, [[k]], np.array([[0.701], [0.0]]))
     made = ran(model, [case], variants=moved, shared=True)
@@ -258,11 +259,9 @@ def test_a_question_of_one_person_enrols_them(model: Model, tmp_path: Path) -> N
     assert np.isfinite(question.answer(model, made.runs).value)
 
 
-def test_questions_of_scenarios_and_everyday_life_live_the_days_of_a_run(model: Model) -> None:
+def test_questions_are_about_the_typical_person(model: Model) -> None:
     scenario = Scenario("s", "s", "", 5.0, lead_in=7.0, seed=4)
-    question = ask(scenario_case(scenario, "healthy_adult", model), "x", "without", at="start", model=model)
-    answer = question.answer(model, ran(model, [question.case]).runs)
-    alone = simulate(model, read_person("healthy_adult", model.library / "people"), scenario, options=FINE)
-    assert answer.value == pytest.approx(alone["x"].values[0, 0], rel=1e-6)
-    calm = ask(everyday_case("healthy_adult", model), "x", "everyday", model=model)
+    question = ask(scenario_case(scenario, "healthy_adult"), "x", "without", at="start", model=model)
+    assert question.answer(model, ran(model, [question.case]).runs).value == pytest.approx(30.0, rel=1e-6)
+    calm = ask(everyday_case("healthy_adult"), "x", "everyday", model=model)
     assert calm.answer(model, ran(model, [calm.case]).runs).value == pytest.approx(30.0, rel=1e-6)

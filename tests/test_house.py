@@ -90,8 +90,8 @@ PLAIN = {
     "daily", "factor", "family", "genus", "guild", "high", "host", "person", "rank", "rich", "share", "site",
     "small", "species", "usual", "cells", "wash", "weight", "with", "from", "count", "diversity", "order",
     "class", "phylum", "none", "other", "level", "body", "system", "section", "passage", "users", "stress",
-    "source", "name", "note", "taxon", "table", "ratio", "tape", "large", "coarse", "onward", "scores", "short",
-    "cold", "heat", "exercise", "mild", "dry", "guests", "photo",
+    "source", "name", "note", "taxon", "table", "ratio", "tape", "large", "coarse", "onward", "scores",
+    "short", "cold", "heat", "exercise", "mild", "dry", "guests", "photo",
 }  # fmt: skip
 # Where a word of biology is meant: laws of chemistry, the three pages of the product, names of taxa, keys of
 # files.

@@ -90,6 +90,20 @@ def test_a_course_is_that_of_the_scenario_with_its_plan(model: Model, person: Pe
     assert (made.plan.start, made.plan.end) == (0.0, 7.0)
 
 
+def test_a_course_against_its_start_moves(model: Model, person: Person, week: Scenario) -> None:
+    sheet = take(model, one("1", "colon_cell_mass / start(colon_cell_mass)"), person, week)
+    plain = take(model, one("g", "colon_cell_mass"), person, week)
+    values, mass = (each.panels[0].rows[0].values for each in (sheet, plain))
+    assert values == pytest.approx(mass / mass[0])
+    assert values[0] == pytest.approx(1.0)
+    assert values.min() < 0.9
+
+
+def test_another_moment_than_the_start_is_refused(model: Model, person: Person, week: Scenario) -> None:
+    with pytest.raises(GutskinError, match="E446"):
+        take(model, one("g", "at('2 day', colon_cell_mass)"), person, week)
+
+
 def test_things_apart_are_values_of_day_nought_without_a_line(model: Model, person: Person) -> None:
     made = take(model, read_picture("skin_feel", FOLDER), person)
     (panel,) = made.panels

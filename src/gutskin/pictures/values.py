@@ -8,6 +8,7 @@ import numpy as np
 
 from gutskin.engine.outcome import Array
 from gutskin.errors import GutskinError, InputError, LibraryError, nearest
+from gutskin.evidence.case import START
 from gutskin.evidence.expression import Expression, Value
 from gutskin.evidence.moment import Moment
 from gutskin.model import Model
@@ -112,15 +113,21 @@ def _look(result: Result) -> Look:
 
 
 def _value(model: Model, asked: Expression, look: Look, panel: Panel) -> Array:
-    """Return the values (T,) of an expression in the unit of the panel."""
+    """Return the values (T,) of an expression in the unit of the panel.
 
-    def read(name: str, _: Moment | None) -> Value:
+    ``start(x)`` is the value with which the run begins, at all times; a picture knows no other moment.
+    """
+
+    def read(name: str, own: Moment | None) -> Value:
         quantity = model.readouts[name].quantity if name in model.readouts else name
         known = (*model.kernel.states, *model.kernel.derived)
         if quantity not in known:
             remedy = nearest(name, {*model.readouts, *known}) or "see: gutskin list readouts"
             raise InputError("E442", f"there is no quantity {name!r}", where=asked.where, remedy=remedy)
-        return look(quantity)
+        if own is not None and own.text != START:
+            raise InputError("E446", f"a picture at {own.text!r}", where=asked.where, remedy=f"only {START}(x)")
+        found = look(quantity)
+        return found if own is None else Value(np.full_like(found.numbers, found.numbers[0]), found.unit)
 
     value = asked.value(read)
     return np.asarray(_scaled(1.0, value.unit, panel, asked.where) * value.numbers, float)
