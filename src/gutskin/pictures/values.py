@@ -125,7 +125,9 @@ def _value(model: Model, asked: Expression, look: Look, panel: Panel) -> Array:
             remedy = nearest(name, {*model.readouts, *known}) or "see: gutskin list readouts"
             raise InputError("E442", f"there is no quantity {name!r}", where=asked.where, remedy=remedy)
         if own is not None and own.text != START:
-            raise InputError("E446", f"a picture at {own.text!r}", where=asked.where, remedy=f"only {START}(x)")
+            raise InputError(
+                "E446", f"a picture at {own.text!r}", where=asked.where, remedy=f"only {START}(x)"
+            )
         found = look(quantity)
         return found if own is None else Value(np.full_like(found.numbers, found.numbers[0]), found.unit)
 
