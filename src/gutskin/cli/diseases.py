@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -51,18 +52,14 @@ def command(
     found = judge(given, name=name, healthy=others)
     if as_json:
         show.as_json([_document(each) for each in found])
-        return
+    else:
+        _print(found)
+
+
+def _print(found: Sequence[Judged]) -> None:
+    columns = ["disease", "score", "90 % interval", "healthy people below", "votes seen", "agree", "remark"]
     for each in found:
         title = f"{each.sample.name} ({each.sample.site}), against {each.healthy or 'nobody'}"
-        columns = [
-            "disease",
-            "score",
-            "90 % interval",
-            "healthy people below",
-            "votes seen",
-            "agree",
-            "remark",
-        ]
         show.table(columns, [_line(one) for one in each.found], title=title)
         typer.echo("")
     typer.echo(CAUTION)

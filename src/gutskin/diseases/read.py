@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from gutskin.diseases.reference import read_reference
 from gutskin.diseases.signature import DIRECTIONS, FLAT, Cohort, Marker, Row, Signature
 from gutskin.errors import GutskinError, InputError, LibraryError, nearest
 from gutskin.ledger import GRADES, is_number, read_toml
@@ -80,8 +81,13 @@ def read_signature(name: str, folder: Path = LIBRARY / FOLDER) -> Signature:
 
 
 def faults(library: Path, sources: Mapping[str, Any]) -> list[LibraryError]:
-    """Return what is wrong with the signatures of a library, also sources that are not known."""
+    """Return what is wrong with signatures and references of a library, also sources that are not known."""
     out: list[LibraryError] = []
+    for path in sorted((library / FOLDER).glob("healthy_*.tsv")):
+        try:
+            read_reference(path)
+        except LibraryError as error:
+            out.append(error)
     for name in disease_names(library / FOLDER):
         try:
             found = read_signature(name, library / FOLDER)
