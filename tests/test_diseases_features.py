@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gutskin.diseases.features import FLOOR, log_shares, membership, shares_of, visible
+from gutskin.diseases.features import FLOOR, listed_names, log_shares, membership, shares_of, visible
 from gutskin.diseases.signature import Row
 from gutskin.samples.names import clean
 
@@ -49,7 +49,7 @@ def test_an_absent_genus_is_seen_where_genera_are_named_and_a_species_where_it_i
     found = sample({"Aaa": 1.0, "Ccc": 9.0})
     rows = [folded("Zzz", (1.0, 0.1)), folded("Zzz major", (1.0, 0.1), rank="species")]
     assert visible(found, rows).tolist() == [True, False]
-    assert visible(found, rows, ["g__Zzz;s__Zzz major"]).tolist() == [True, True]
+    assert visible(found, rows, listed_names(["g__Zzz;s__Zzz major"])).tolist() == [True, True]
 
 
 def test_an_absent_genus_is_not_seen_where_most_reads_name_families_only() -> None:

@@ -3,13 +3,14 @@
 The folder is not part of this repository: it is the table of stool samples and the answers to the
 questionnaire that the American Gut repository publishes (AG_100nt_even10k.biom.gz, sample_metadata.tsv).
 
-    python tools/american_gut.py FOLDER
+    python tools/american_gut.py FOLDER [--own]
 
 For every disease that people were asked about, prints the area under the ROC curve (AUC) of the score:
 the chance that somebody who reports the disease has a higher score than somebody who reports to have none.
 0.5 is tossing a coin. People are drawn anew for the interval (2,000 times, 95 %). Scores are computed where
 ``gutskin diseases`` would refuse them, and the refusal is said. Nothing of these data was used to make the
-signatures, the reference or the weights.
+signatures, the reference or the weights. With ``--own`` the healthy people to compare with are half of those
+without the disease, drawn by chance, and the other half is scored.
 """
 
 from __future__ import annotations
@@ -27,9 +28,11 @@ from gutskin.diseases import (
     learn,
     read_diseases,
     read_reference,
+    reference_of,
     reference_path,
     score_sample,
 )
+from gutskin.diseases.features import listed_names
 from gutskin.samples import Sample, read_samples
 from gutskin.samples.metadata import read_metadata
 
@@ -50,30 +53,38 @@ ASKED = (
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path)
-    folder = parser.parse_args().folder
+    parser.add_argument("--own", action="store_true", help="healthy people of the same table")
+    given = parser.parse_args()
+    folder = given.folder
     answers = read_metadata(folder / METADATA)
     found = read_samples(folder / TABLE, site=SITE)
     samples = [each for each in found if answers.get(each.name, {}).get("BODY_SITE") == HABITAT]
-    print("| Signature | with | without | AUC | 95 % interval | healthy here above HMP median | refused |")
+    print("| Signature | with | without | AUC | 95 % interval | stand above | refused |")
     print("|---|---|---|---|---|---|---|")
+    rng = np.random.default_rng(SEED)
     for name, column, ill, well in ASKED:
         told = [answers[each.name].get(column, "") for each in samples]
         cases = [each for each, said in zip(samples, told, strict=True) if said in ill]
         controls = [each for each, said in zip(samples, told, strict=True) if said == well]
-        print(
-            "| "
-            + " | ".join((name, str(len(cases)), str(len(controls)), *_line(name, cases, controls)))
-            + " |"
-        )
+        healthy: list[Sample] = []
+        if given.own:
+            order = rng.permutation(len(controls)).tolist()
+            half = len(order) // 2
+            healthy, controls = [controls[k] for k in order[:half]], [controls[k] for k in order[half:]]
+        cells = (name, str(len(cases)), str(len(controls)), *_line(name, cases, controls, healthy))
+        print("| " + " | ".join(cells) + " |")
 
 
-def _line(name: str, cases: list[Sample], controls: list[Sample]) -> tuple[str, str, str, str]:
-    """Return AUC, interval, share of the controls above the median of the reference, and the refusal."""
+def _line(
+    name: str, cases: list[Sample], controls: list[Sample], healthy: list[Sample]
+) -> tuple[str, str, str, str]:
+    """Return AUC, interval, share of the controls above the median of the healthy, and the refusal."""
     diseases = [each for each in read_diseases() if each.site == "gut"]
     signature = next(each for each in diseases if each.name == name)
     rows = [row for each in diseases for row in each.rows]
-    common = (read_reference(reference_path("gut")), learn(read_diseases()), rows)
-    listed = sorted({taxon for each in (*cases, *controls) for taxon in each.taxa})
+    reference = reference_of(healthy, rows) if healthy else read_reference(reference_path("gut"))
+    common = (reference, learn(read_diseases()), rows)
+    listed = listed_names(taxon for each in (*cases, *controls) for taxon in each.taxa)
     refused = score_sample(signature, cases[0], *common, listed=listed, draws=1)
     why = f"{refused.kind}: {refused.reason}" if isinstance(refused, Refusal) else "no"
     scores = []

@@ -18,6 +18,7 @@ import numpy as np
 
 from gutskin.diseases import read_diseases, read_reference, reference_of
 from gutskin.diseases.agreement import learn
+from gutskin.diseases.features import listed_names
 from gutskin.diseases.reference import write_reference
 from gutskin.diseases.score import Score, score_sample
 from gutskin.samples import read_samples
@@ -41,7 +42,7 @@ def main() -> None:
     rows = [row for each in diseases for row in each.rows]
     write_reference(reference_of(samples, rows, SAID), given.out, NOTES)
     reference, learned = read_reference(given.out), learn(read_diseases())
-    listed = sorted({taxon for each in samples for taxon in each.taxa})
+    listed = listed_names(taxon for each in samples for taxon in each.taxa)
     for disease in diseases:
         found = [
             score_sample(disease, each, reference, learned, rows, listed=listed, draws=1) for each in samples

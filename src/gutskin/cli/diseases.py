@@ -79,7 +79,7 @@ def _line(found: Score | Refusal) -> tuple[str, ...]:
         f"{found.low:+.2f} to {found.high:+.2f}",
         f"{100 * found.below:.0f} %",
         f"{found.seen:.0%}",
-        f"{found.agree:.0%}",
+        f"{found.agree:.0%}" if found.most > 1 else "–",
         remark,
     )
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -33,13 +34,25 @@ def membership(taxa: Sequence[str], rows: Sequence[Row]) -> NDArray[np.bool_]:
     rows
         Rows of signatures.
     """
-    wanted = [(row.rank, {key(name) for name in (row.name, *row.also)}) for row in rows]
-    spelt = [_spellings(each) for each in taxa]
-    found = [[not names.isdisjoint(each.get(rank, ())) for each in spelt] for rank, names in wanted]
-    return np.array(found, dtype=bool).reshape(len(rows), len(taxa))
+    out = np.zeros((len(rows), len(taxa)), dtype=bool)
+    wanted: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for k, row in enumerate(rows):
+        for name in _names(row):
+            wanted[name].append(k)
+    for column, taxon in enumerate(taxa):
+        for name in _spellings(taxon):
+            out[wanted.get(name, []), column] = True
+    return out
 
 
-def visible(sample: Sample, rows: Sequence[Row], listed: Sequence[str] = ()) -> NDArray[np.bool_]:
+def listed_names(taxa: Iterable[str]) -> frozenset[tuple[str, str]]:
+    """Return rank and compared spelling of everything that taxa of a table name."""
+    return frozenset(name for taxon in taxa for name in _spellings(taxon))
+
+
+def visible(
+    sample: Sample, rows: Sequence[Row], listed: frozenset[tuple[str, str]] = frozenset()
+) -> NDArray[np.bool_]:
     """Return which rows a sample can show, shape ``(rows,)``: those found, and those that would be.
 
     A taxon that is not found counts as absent when the table lists it for others, or when at least half of
@@ -52,34 +65,31 @@ def visible(sample: Sample, rows: Sequence[Row], listed: Sequence[str] = ()) -> 
     rows
         Rows of signatures.
     listed
-        Taxa of the other samples of the table.
+        What the other samples of the table name (:func:`listed_names`).
     """
-    named = {
-        rank: sum(
-            value
-            for taxon, value in zip(sample.taxa, sample.abundance, strict=True)
-            if clean(taxon).name(rank)
-        )
-        / sample.total
-        for rank in NAMEABLE
-    }
-    found = membership((*sample.taxa, *listed), rows)
-    return np.array(
-        [
-            bool(there.any()) or named.get(row.rank, 0.0) >= NAMED
-            for row, there in zip(rows, found, strict=True)
-        ]
-    )
+    named = dict.fromkeys(NAMEABLE, 0.0)
+    for taxon, share in zip(sample.taxa, (sample.abundance / sample.total).tolist(), strict=True):
+        for rank, _ in clean(taxon).ranks:
+            named[rank] = named.get(rank, 0.0) + share
+    found = listed | listed_names(sample.taxa)
+    absent = {rank for rank in NAMEABLE if named[rank] >= NAMED}
+    return np.array([row.rank in absent or not found.isdisjoint(_names(row)) for row in rows])
+
+
+def _names(row: Row) -> set[tuple[str, str]]:
+    """Return rank and compared spelling of a row and of its other names."""
+    return {(row.rank, key(name)) for name in (row.name, *row.also)}
 
 
 @lru_cache(maxsize=1 << 16)
-def _spellings(taxon: str) -> dict[str, frozenset[str]]:
-    """Return rank -> compared names of a cleaned lineage, synonyms too."""
-    synonyms, out = load_taxa().synonyms, {}
+def _spellings(taxon: str) -> frozenset[tuple[str, str]]:
+    """Return rank and compared spelling of every name of a cleaned lineage, synonyms too."""
+    synonyms, out = load_taxa().synonyms, set[tuple[str, str]]()
     for rank, name in clean(taxon).ranks:
         found = {key(each) for each in variants(name) if "[" in each or "[" not in name}
-        out[rank] = frozenset(found | {key(synonyms[each]) for each in found if each in synonyms})
-    return out
+        found |= {key(synonyms[each]) for each in found if each in synonyms}
+        out |= {(rank, each) for each in found}
+    return frozenset(out)
 
 
 def log_shares(shares: Array) -> Array:

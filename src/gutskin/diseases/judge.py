@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gutskin.diseases.agreement import learn
+from gutskin.diseases.features import listed_names
 from gutskin.diseases.read import FOLDER, read_diseases
 from gutskin.diseases.reference import Reference, read_reference, reference_of, reference_path
 from gutskin.diseases.score import Refusal, Score, score_sample
@@ -56,7 +57,7 @@ def judge(
         E480 an unknown signature, E485 fewer than 20 healthy people, E486 no sample of its site.
     """
     every = read_diseases(library / FOLDER)
-    learned, listed = learn(every), sorted({taxon for each in samples for taxon in each.taxa})
+    learned, listed = learn(every), listed_names(taxon for each in samples for taxon in each.taxa)
     chosen = [each for each in every if name in ("", each.name)]
     if not chosen:
         names = ", ".join(each.name for each in every)

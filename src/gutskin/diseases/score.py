@@ -112,7 +112,7 @@ def frame(
     sample: Sample,
     known: Sequence[Row],
     reference: Reference,
-    listed: Sequence[str] = (),
+    listed: frozenset[tuple[str, str]] = frozenset(),
 ) -> Frame | None:
     """Return what a sample can show of a signature, none when that is nothing.
 
@@ -127,10 +127,11 @@ def frame(
     reference
         Healthy people.
     listed
-        Taxa of the other samples of the table.
+        What the other samples of the table name.
     """
     places = {feature: k for k, feature in enumerate(reference.features)}
     every = {row.feature: row for row in (*known, *signature.rows) if row.feature in places}
+    every = dict(sorted(every.items()))  # no draw hangs on the order of files
     members = membership(sample.taxa, list(every.values()))
     there = np.flatnonzero(visible(sample, list(every.values()), listed)).tolist()
     features = [list(every)[k] for k in there]
@@ -155,7 +156,7 @@ def combine(weights: Array, distances: Array, correlation: Array) -> Array:
     """Return scores in spreads of the healthy [1] of weights and distances (..., R); 0 without weight."""
     total = np.abs(weights).sum(axis=-1)
     share = weights / np.where(total > 0, total, 1.0)[..., None]
-    spread = np.sqrt(np.maximum(np.einsum("...i,ij,...j->...", share, correlation, share), 1e-12))
+    spread = np.sqrt(np.maximum(((share @ correlation) * share).sum(axis=-1), 1e-12))
     return np.where(total > 0, (share * distances).sum(axis=-1) / spread, 0.0)
 
 
@@ -166,7 +167,7 @@ def score_sample(
     agreement: Agreement,
     known: Sequence[Row],
     *,
-    listed: Sequence[str] = (),
+    listed: frozenset[tuple[str, str]] = frozenset(),
     refuse: bool = True,
     draws: int = 1000,
     seed: int = 1,
@@ -184,7 +185,7 @@ def score_sample(
     known
         Rows of all signatures of the table of sites.
     listed
-        Taxa of the other samples of the table: what they list could have been found.
+        What the other samples of the table name: it could have been found.
     refuse
         Whether too little agreement or too few taxa is a refusal; without a taxon there never is a score.
     draws, seed
@@ -216,13 +217,11 @@ def _draws(
     made: Frame, sample: Sample, agreement: Agreement, draws: int, rng: np.random.Generator
 ) -> tuple[float, float, float]:
     """Return mean and both ends of the scores of all draws."""
-    order = np.argsort(np.array(sample.taxa))  # no draw hangs on the order of the table
-    share = sample.abundance[order] / sample.abundance.sum()
+    kinds, of = np.unique(made.members, axis=1, return_inverse=True)  # taxa of the same rows are one kind
+    share = np.bincount(of.ravel(), sample.abundance, kinds.shape[1]) / sample.abundance.sum()
     if sample.depth:
         share = rng.multinomial(sample.depth, share, size=draws) / sample.depth
-    distances = np.broadcast_to(
-        made.distances(share @ made.members[:, order].T.astype(float)), (draws, len(made.rows))
-    )
+    distances = np.broadcast_to(made.distances(share @ kinds.T.astype(float)), (draws, len(made.rows)))
     up, down = np.array([agreement.shape(row) for row in made.rows]).T
     weights = 2.0 * rng.beta(up, down, size=(draws, len(made.rows))) - 1.0
     times = rng.multinomial(len(made.rows), np.full(len(made.rows), 1.0 / len(made.rows)), size=draws)
