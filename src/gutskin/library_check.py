@@ -6,6 +6,8 @@ from pathlib import Path
 
 from gutskin.daily import faults as daily_faults
 from gutskin.daily import read_series
+from gutskin.diseases import disease_names
+from gutskin.diseases import faults as disease_faults
 from gutskin.drivers import blocks
 from gutskin.edges import read_edges
 from gutskin.errors import GutskinError, LibraryError, LibraryErrors, nearest
@@ -29,7 +31,7 @@ def check_library(library: Path, name: str = "person") -> dict[str, int]:
     LibraryErrors
         With every fault found: compile errors, read-outs, edges and treatments that name nothing of the
         model, modules that are in no block, sources that are not in the bibliography, daily series of
-        nothing, people, sites and scenarios that cannot be read.
+        nothing, signatures of diseases, people, sites and scenarios that cannot be read.
     """
     model = load(name, library=library)
     faults: list[LibraryError] = []
@@ -38,6 +40,7 @@ def check_library(library: Path, name: str = "person") -> dict[str, int]:
     faults += blocks.faults(model)
     faults += picture_faults(model)
     faults += daily_faults(model)
+    faults += disease_faults(library, model.ledger.sources)
     treatments = _treatments(model, faults)
     people = people_names(library / "people")
     scenarios = sorted((library / "scenarios").glob("*.toml"))
@@ -62,6 +65,7 @@ def check_library(library: Path, name: str = "person") -> dict[str, int]:
         "sites": len(sites),
         "daily series": len(read_series(library)),
         "pictures": len(picture_names(library / "pictures")),
+        "diseases": len(disease_names(library / "diseases")),
     }
 
 

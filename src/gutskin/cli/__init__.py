@@ -11,6 +11,7 @@ from gutskin.cli import (
     calibrate,
     crowd,
     demo,
+    diseases,
     explain,
     export,
     lint,
@@ -52,7 +53,7 @@ def _options(
 
 COMMANDS = (
     demo, run, sample, explain, listing, export, lint, bench, crowd, validate, calibrate, sensitivity, why,
-    picture,
+    picture, diseases,
 )  # fmt: skip
 for module in COMMANDS:
     app.command(module.NAME)(module.command)

@@ -35,6 +35,11 @@ def pictures(begun: str) -> list[str]:
     return _stems("pictures", begun)
 
 
+def diseases(begun: str) -> list[str]:
+    """Return signatures of diseases whose name begins so."""
+    return _stems("diseases", begun)
+
+
 def _begun(words: tuple[str, ...], begun: str) -> list[str]:
     return [word for word in words if word.startswith(begun)]
 
