@@ -69,7 +69,7 @@ def found(library: Path) -> set[str]:
 def test_a_right_library_is_counted(pond: Path) -> None:
     assert check_library(pond, "pond") == {
         "states": 3, "reactions": 3, "numbers of the ledger": 6, "read-outs": 1, "edges": 1, "treatments": 1,
-        "scenarios": 1, "people": 1, "sites": 1, "daily series": 0, "pictures": 0,
+        "scenarios": 1, "people": 1, "sites": 1, "daily series": 0, "pictures": 0, "claims": 0,
     }  # fmt: skip
 
 

@@ -9,6 +9,7 @@ import typer
 from gutskin.cli import (
     bench,
     calibrate,
+    claims,
     crowd,
     demo,
     explain,
@@ -52,7 +53,7 @@ def _options(
 
 COMMANDS = (
     demo, run, sample, explain, listing, export, lint, bench, crowd, validate, calibrate, sensitivity, why,
-    picture,
+    picture, claims,
 )  # fmt: skip
 for module in COMMANDS:
     app.command(module.NAME)(module.command)
