@@ -77,6 +77,8 @@ def test_arms_say_who_lives_how_long_under_what(model: Model) -> None:
     [
         ({}, {}, "6 ug/cm2"),
         ({}, {"low": 4.5, "high": 8.25, "draws": 9}, "6 (4.5 to 8.25) ug/cm2"),
+        ({}, {"low": 4.5, "high": 8.25, "draws": 9, "lost": 2}, "6 (4.5 to 8.25 in 7 of 9 draws) ug/cm2"),
+        ({"unit": "1"}, {"draws": 9, "lost": 9}, "6 (no value in 9 draws)"),
         ({"people": 200}, {}, "6 ug/cm2 in 200 people"),
         ({"unit": "1", "value": 0.12345}, {}, "0.123"),
         ({"reason": "3 of 4 failed", "value": float("nan")}, {}, "3 of 4 failed"),

@@ -59,10 +59,17 @@ def value(effect: Effect) -> str:
     if score.reason:
         return score.reason
     said = number(score.value)
-    if effect.draws:
-        said += f" ({number(effect.low)} to {number(effect.high)})"
+    said += f" ({_interval(effect)})" if effect.draws else ""
     said += "" if score.unit == "1" else f" {score.unit}"
     return said if score.people <= 1 else f"{said} in {score.people} people"
+
+
+def _interval(effect: Effect) -> str:
+    known = effect.draws - effect.lost
+    if not known:
+        return f"no value in {effect.draws} draws"
+    said = f"{number(effect.low)} to {number(effect.high)}"
+    return f"{said} in {known} of {effect.draws} draws" if effect.lost else said
 
 
 def published(effect: Effect) -> str:
