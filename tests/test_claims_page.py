@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import runpy
 from pathlib import Path
 
@@ -10,9 +11,12 @@ import pytest
 from gutskin.claims.page import markdown, write
 from gutskin.claims.read import read_claims
 from gutskin.claims.run import Judged, judge
+from gutskin.model import load
+from gutskin.paths import LIBRARY
 
 claims = runpy.run_path(str(Path(__file__).parent / "fixtures" / "claims_pool.py"))
 claim, trial = claims["claim"], claims["trial"]
+PUBLISHED = Path(__file__).resolve().parents[1] / "docs" / "claims.md"
 
 
 @pytest.fixture(scope="module")
@@ -77,3 +81,21 @@ def test_counts_are_on_top_and_what_a_verdict_is(judged: list[Judged]) -> None:
 
 def test_it_is_written_to_a_file(judged: list[Judged], tmp_path: Path) -> None:
     assert write(judged, tmp_path / "c.md", 3).read_text(encoding="utf-8") == markdown(judged, 3)
+
+
+def rows(page: str) -> list[tuple[str, list[str], str]]:
+    """Return (ID, signs of the effects, verdict) of every claim."""
+    found = []
+    for line in page.splitlines():
+        if name := re.search(r"\*\*(CL\d{3})\*\*", line):
+            *_, effects, verdict = line.strip("| ").split(" | ")
+            found.append((name[1], re.findall("[●◐○]", effects), verdict))
+    return found
+
+
+def test_the_published_page_is_the_one_of_this_library() -> None:
+    """``make evidence`` writes the page; a verdict that changed is committed with its reason."""
+    known = list(read_claims(LIBRARY).values())
+    found = rows(markdown(judge(load(), known, draws=0)))
+    assert [name for name, _, _ in found] == [each.id for each in known]
+    assert found == rows(PUBLISHED.read_text(encoding="utf-8"))
