@@ -20,7 +20,7 @@ from gutskin.evidence.summary import summary
 from gutskin.model import Model
 
 DRAWS = 24
-PLAIN = 0.6  # share of the time that the cases themselves take, without draws; for the bar only [1]
+PLAIN = 0.7  # share of the time that the cases themselves take, without draws; for the bar only [1]
 Tick = Callable[[float], None]
 
 
