@@ -13,7 +13,7 @@ def command(
     library: Path = typer.Option(None, "--library", help="A library folder; else the one that is shipped."),
     name: str = typer.Option("person", "--model", help="The top model."),
 ) -> None:
-    """Check text, ledger, read-outs, edges, treatments, scenarios, people, sites, taxa, claims of a library."""
+    """Check text, ledger, read-outs, edges, treatments, scenarios, people, sites, taxa and claims."""
     from gutskin.library_check import check_library
     from gutskin.paths import LIBRARY
 
