@@ -33,9 +33,10 @@ check: setup
 	$(BIN)/lint-imports
 	$(BIN)/gutskin lint
 
-# The scorecard of docs/. Reds are published: status 1 (something is red) is no error, 2 (a bad case) is.
+# The scorecard and the claims of docs/. Reds are published: status 1 (something is red) is no error, 2 (a bad case) is.
 evidence: setup
 	$(BIN)/gutskin validate --out docs/scorecard.md || [ $$? -eq 1 ]
+	$(BIN)/gutskin claims --out docs/claims.md
 
 # Ratios against other solvers in one run; bench/baseline.json is what a good day on two cores gave.
 bench: setup

@@ -18,6 +18,7 @@ import pytest
 
 import gutskin
 from gutskin import compare, daily, ledger, people, precedence, scenario, simulate, sites, treatment
+from gutskin.claims import read as claims
 from gutskin.cli import app
 from gutskin.compile import assemble, text
 from gutskin.errors import GutskinError, LibraryErrors
@@ -135,6 +136,11 @@ def test_budget_keys() -> None:
         ("Flow key", budgets._FLOW_KEYS),
     ):
         assert keys("docs/usage.md", head) == known
+
+
+def test_claim_keys() -> None:
+    assert keys("docs/evidence.md", "Claim key") == claims._KEYS
+    assert keys("docs/evidence.md", "Test key") == claims._TEST
 
 
 def test_person_keys() -> None:

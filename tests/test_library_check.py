@@ -70,6 +70,7 @@ def test_a_right_library_is_counted(pond: Path) -> None:
     assert check_library(pond, "pond") == {
         "states": 3, "reactions": 3, "numbers of the ledger": 6, "read-outs": 1, "edges": 1, "treatments": 1,
         "scenarios": 1, "people": 1, "sites": 1, "daily series": 0, "pictures": 0, "diseases": 0,
+        "claims": 0,
     }  # fmt: skip
 
 
@@ -195,3 +196,16 @@ def test_a_picture_that_cannot_be_drawn(
     (pond / "pictures").mkdir()
     put(pond, "pictures/sugar.toml", PICTURE.format(scenario, unit, quantity))
     assert found(pond) == {code}
+
+
+CLAIM = '[CL001]\nsection = "pond"\nclaim = "Sugar"\nsystem = "gut"\ngrade = "weak"\nsource = "{}"\n'
+
+
+def test_claims_are_counted_and_their_faults_told_with_others(pond: Path) -> None:
+    put(pond, "claims.toml", CLAIM.format("none") + 'untested = "no pond"\n')
+    assert check_library(pond, "pond")["claims"] == 1
+    put(pond, "claims.toml", CLAIM.format("nobody_1900"))
+    put(pond, "people/carp.toml", PERSON.format("k_live", "0.4 1/h"))
+    assert found(pond) == {"E137", "E471", "E260"}
+    put(pond, "claims.toml", "[CL001\n")
+    assert found(pond) == {"E130", "E260"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from gutskin.claims.read import read_claims
 from gutskin.daily import faults as daily_faults
 from gutskin.daily import read_series
 from gutskin.diseases import disease_names
@@ -31,7 +32,8 @@ def check_library(library: Path, name: str = "person") -> dict[str, int]:
     LibraryErrors
         With every fault found: compile errors, read-outs, edges and treatments that name nothing of the
         model, modules that are in no block, sources that are not in the bibliography, daily series of
-        nothing, signatures of diseases, people, sites and scenarios that cannot be read.
+        nothing, signatures of diseases, people, sites and scenarios that cannot be read, claims that nothing
+        or no study tests.
     """
     model = load(name, library=library)
     faults: list[LibraryError] = []
@@ -51,6 +53,7 @@ def check_library(library: Path, name: str = "person") -> dict[str, int]:
     sites = site_names(library / SITES)
     for each in sites:
         _keep(faults, lambda each=each: _person(model, _anybody(read_site(each, library / SITES)), faults))
+    claims = _claims(library, faults)
     if faults:
         raise LibraryErrors(faults)
     return {
@@ -66,7 +69,19 @@ def check_library(library: Path, name: str = "person") -> dict[str, int]:
         "daily series": len(read_series(library)),
         "pictures": len(picture_names(library / "pictures")),
         "diseases": len(disease_names(library / "diseases")),
+        "claims": claims,
     }
+
+
+def _claims(library: Path, faults: list[LibraryError]) -> int:
+    """Return how many claims there are; what is wrong with them is added to the faults."""
+    try:
+        return len(read_claims(library))
+    except LibraryErrors as found:
+        faults += found.faults
+    except GutskinError as error:
+        faults.append(LibraryError(error.code, error.message, where=error.where, remedy=error.remedy))
+    return 0
 
 
 def _scenario(model: Model, path: Path) -> None:

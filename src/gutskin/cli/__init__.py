@@ -9,6 +9,7 @@ import typer
 from gutskin.cli import (
     bench,
     calibrate,
+    claims,
     crowd,
     demo,
     diseases,
@@ -53,7 +54,7 @@ def _options(
 
 COMMANDS = (
     demo, run, sample, explain, listing, export, lint, bench, crowd, validate, calibrate, sensitivity, why,
-    picture, diseases,
+    picture, diseases, claims,
 )  # fmt: skip
 for module in COMMANDS:
     app.command(module.NAME)(module.command)

@@ -67,6 +67,13 @@ def studies(begun: str) -> list[str]:
     )
 
 
+def claims(begun: str) -> list[str]:
+    """Return IDs of claims of the library that begin so."""
+    path = LIBRARY / "claims.toml"
+    known = tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return sorted(name for name in known if name.startswith(begun.upper()))
+
+
 def check_choice(option: str, given: str, known: list[str]) -> None:
     """Refuse a word that an option does not know.
 

@@ -13,7 +13,7 @@ def command(
     library: Path = typer.Option(None, "--library", help="A library folder; else the one that is shipped."),
     name: str = typer.Option("person", "--model", help="The top model."),
 ) -> None:
-    """Check text, ledger, read-outs, treatments, scenarios, people, sites, taxa, diseases of a library."""
+    """Check text, ledger, read-outs, treatments, people, sites, taxa, diseases and claims of a library."""
     from gutskin.library_check import check_library
     from gutskin.paths import LIBRARY
 

@@ -95,6 +95,17 @@ def _studies() -> Rows:
     return ["name", "about", "role", "title", "source"], rows
 
 
+def _claims() -> Rows:
+    from gutskin.claims.read import read_claims
+    from gutskin.paths import LIBRARY
+
+    rows = []
+    for c in read_claims(LIBRARY).values():
+        tests = ", ".join(dict.fromkeys(each.case for each in c.trials))
+        rows.append((c.id, c.section, c.system, c.grade, c.claim, tests))
+    return ["id", "section", "system", "literature", "claim", "tested by"], rows
+
+
 def _pictures() -> Rows:
     from gutskin.paths import LIBRARY
     from gutskin.pictures import picture_names, read_picture
@@ -122,6 +133,7 @@ KINDS: dict[str, Callable[[], Rows]] = {
     "readouts": _readouts,
     "edges": _edges,
     "studies": _studies,
+    "claims": _claims,
     "pictures": _pictures,
     "series": _series,
 }
@@ -133,12 +145,12 @@ def _complete(begun: str) -> list[str]:
 
 def command(
     kind: str = typer.Argument(
-        help="people, sites, scenarios, treatments, readouts, edges, studies, pictures or series.",
+        help="people, sites, scenarios, treatments, readouts, edges, studies, claims, pictures or series.",
         autocompletion=_complete,
     ),
     as_json: bool = typer.Option(False, "--json", help="Print JSON."),
 ) -> None:
-    """List people, sites, scenarios, treatments, read-outs, edges, studies, pictures or daily series."""
+    """List people, sites, scenarios, treatments, read-outs, edges, studies, claims, pictures or series."""
     if kind not in KINDS:
         raise InputError("E280", f"there is no list of {kind!r}", remedy=nearest(kind, KINDS))
     columns, rows = KINDS[kind]()

@@ -71,6 +71,8 @@ def still(network: Network) -> dict[str, frozenset[str]]:
 
 def owned(network: Network) -> dict[str, str]:
     """Return the constants that events set or wait by, and an event of each."""
+    if not network.events:  # asked for every person, and formulas of a large model are many
+        return {}
     known, constants = still(network), {each.name for each in network.constants}
     out: dict[str, str] = {}
     for event in network.events:

@@ -52,9 +52,14 @@ def order(scores: Sequence[Score]) -> list[Score]:
     return sorted(scores, key=lambda s: (ROLES.index(s.role), s.about, s.study))
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Return text as Markdown shows it unchanged, in one line and one cell."""
     return re.sub(r"([\\`*_\[\]|])", r"\\\1", escape(" ".join(text.split()), quote=False))
+
+
+def code(text: str) -> str:
+    """Return an expression as Markdown shows it, in one line and one cell."""
+    return "`" + " ".join(text.split()).replace("`", "'").replace("|", "\\|") + "`"
 
 
 def markdown(card: Scorecard) -> str:
@@ -74,13 +79,12 @@ def markdown(card: Scorecard) -> str:
         ]
         for s in mine:
             words = (s.study, s.about, s.said, span(s), s.reason or number(s.value), s.unit)
-            study, about, said, published, value, unit = (_plain(each) for each in words)
-            code = "`" + " ".join(s.readout.split()).replace("`", "'").replace("|", "\\|") + "`"
-            cells = (SIGNS[s.grade], study, about, code, said, published, value, unit)
+            study, about, said, published, value, unit = (plain(each) for each in words)
+            cells = (SIGNS[s.grade], study, about, code(s.readout), said, published, value, unit)
             out.append("| " + " | ".join(cells) + " |")
         out.append("")
     if card.refused:
-        out += ["## Refused", "", *(f"- {_plain(str(error))}" for error in card.refused), ""]
+        out += ["## Refused", "", *(f"- {plain(str(error))}" for error in card.refused), ""]
     return "\n".join(out)
 
 

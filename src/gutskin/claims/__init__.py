@@ -1,0 +1,1 @@
+"""Claims of an article, and what the model and its cases say to them."""
