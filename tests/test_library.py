@@ -77,7 +77,7 @@ def test_every_cited_source_can_be_looked_up_or_says_why_not(person: Model) -> N
 
 
 # A table is as long as it has rows; what is read from top to bottom has at most 150 lines.
-TABLES = {"parameters", "quantities", "readouts"}
+TABLES = {"parameters", "quantities", "readouts", "diseases"}
 CASES = LIBRARY / "evidence"
 CLAIMS = LIBRARY / "claims.toml"
 
