@@ -22,7 +22,7 @@ from gutskin.result import Result
 from gutskin.scenario import Scenario, read_scenario, scenario_from
 from gutskin.sites import Site
 from gutskin.story import tell
-from gutskin.twin import fit
+from gutskin.traits import fit
 
 helpers = runpy.run_path(str(Path(__file__).parent / "helpers.py"))
 ADA = Person("ada", "Ada", "Calm.", "nobody_1999")

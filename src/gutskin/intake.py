@@ -11,7 +11,7 @@ from gutskin.people import Person
 from gutskin.samples import Mapping, Sample, map_sample, read_samples
 from gutskin.samples.sites import load_sites
 from gutskin.samples.taxa import load_taxa
-from gutskin.twin import GuildTarget
+from gutskin.traits import GuildTarget
 
 LISTED = 8  # people named in an error
 

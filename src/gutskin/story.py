@@ -18,14 +18,14 @@ from gutskin.samples.names import clean
 from gutskin.samples.sites import load_sites
 from gutskin.samples.typical import Typical, typical_shares
 from gutskin.scenario import DAY, Course
-from gutskin.twin import Twin
+from gutskin.traits import Explained
 
 # Days below which a course is drawn as it is, not as daily means.
 DAILY_FROM = 3.0
 UNMAPPED_LISTED = 5
 
 
-def tell(model: Model, comparison: Comparison, intake: Intake | None, twin: Twin | None) -> report.Story:
+def tell(model: Model, comparison: Comparison, intake: Intake | None, twin: Explained | None) -> report.Story:
     """Return the story of one person under one plan.
 
     Parameters
@@ -98,7 +98,7 @@ def _note(mapping: Mapping, *, fitted: bool) -> report.SampleNote:
     return report.SampleNote(label, mapped, mapping.removed, max(kept - mapped, 0.0), taxa, warnings)
 
 
-def _compositions(comparison: Comparison, intake: Intake, twin: Twin) -> tuple[report.Composition, ...]:
+def _compositions(comparison: Comparison, intake: Intake, twin: Explained) -> tuple[report.Composition, ...]:
     out = []
     for table, mapping in intake.chosen.items():
         members = [fitted.target for fitted in twin.guilds if fitted.target.site == table]
@@ -251,7 +251,7 @@ def _stamp(result: Result) -> report.Stamp:
 
 
 def _caveats(
-    model: Model, comparison: Comparison, intake: Intake | None, twin: Twin | None
+    model: Model, comparison: Comparison, intake: Intake | None, twin: Explained | None
 ) -> tuple[str, ...]:
     counted = model.ledger.count()
     weak = counted["assumed"] + counted["calibrated"]
@@ -278,7 +278,7 @@ def _caveats(
     return tuple(said)
 
 
-def _fit_words(twin: Twin) -> str:
+def _fit_words(twin: Explained) -> str:
     limited = [g.target.label for g in twin.guilds if g.at_limit]
     text = (
         "The samples tell shares, not amounts. The model's everyday state shows the observed shares to "

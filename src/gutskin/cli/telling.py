@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from gutskin.report import Story
     from gutskin.samples import Sample
     from gutskin.scenario import Scenario
-    from gutskin.twin import Twin
+    from gutskin.traits import Explained
 
 
 def parse_sets(entries: list[str]) -> dict[str, tuple[float, str]]:
@@ -58,10 +58,10 @@ def prepare_folder(out: Path) -> Path:
 
 def with_traits(
     model: Model, person: Person, samples: tuple[Sample, ...]
-) -> tuple[Person, Intake | None, Twin | None]:
+) -> tuple[Person, Intake | None, Explained | None]:
     """Return the person with traits from their samples and how they were found; unchanged without any."""
     from gutskin.intake import take_in, targets
-    from gutskin.twin import fit
+    from gutskin.traits import fit
 
     if not samples:
         return person, None, None

@@ -20,7 +20,7 @@ from gutskin.people import Person, read_person
 from gutskin.precedence import resolve, spreads
 from gutskin.simulate import NotSteadyError, everyday
 from gutskin.sites import Site
-from gutskin.twin import ROUNDS, SPREADS, GuildTarget, Twin, fit
+from gutskin.traits import ROUNDS, SPREADS, GuildTarget, Explained, fit
 
 helpers = runpy.run_path(str(Path(__file__).parent / "helpers.py"))
 ADA = Person("ada", "Ada")
@@ -189,7 +189,7 @@ def test_a_person_who_cannot_live_has_no_twin(meadow: Model) -> None:
 
 
 def test_a_twin_without_guilds_is_off_by_nothing() -> None:
-    assert Twin(ADA, np.zeros(1), (), 0).worst == 0.0
+    assert Explained(ADA, np.zeros(1), (), 0).worst == 0.0
 
 
 # ---- the shipped model

@@ -58,7 +58,7 @@ class Fitted:
 
 
 @dataclass(frozen=True)
-class Twin:
+class Explained:
     """A person with traits from samples, and the everyday state (S,) that shows them."""
 
     person: Person
@@ -144,7 +144,7 @@ def fit(
     *,
     options: Options | None = None,
     tick: Callable[[float], None] | None = None,
-) -> Twin:
+) -> Explained:
     """Return the person with traits that explain the observed shares.
 
     Parameters
@@ -203,7 +203,7 @@ def _live(model: Model, state: Array, constants: Array, options: Options, person
     return run.end[: state.size, 0]
 
 
-def _twin(search: _Search, person: Person, state: Array, rounds: int) -> Twin:
+def _twin(search: _Search, person: Person, state: Array, rounds: int) -> Explained:
     shares = search.shares(state)
     guilds, traits = [], dict[str, tuple[float, str]]()
     for i, target in enumerate(search.targets):
@@ -213,4 +213,4 @@ def _twin(search: _Search, person: Person, state: Array, rounds: int) -> Twin:
         guilds.append(Fitted(target, float(shares[i]), value, k >= 0 and (value <= low or value >= high)))
         if k >= 0:
             traits[target.trait] = (value, search.model.network.constants[k].unit)
-    return Twin(person.having("sample", traits), state, tuple(guilds), rounds)
+    return Explained(person.having("sample", traits), state, tuple(guilds), rounds)

@@ -1,0 +1,86 @@
+"""Who a person may be before anything is known: people of the library in shares, from ``library/populations``."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gutskin.errors import InputError, LibraryError, nearest
+from gutskin.ledger import GRADES, is_number, read_toml
+
+FOLDER = "populations"  # of a library
+_KEYS = {"person", "share", "members", "source", "where", "grade", "note"}
+_HEAD = {"title", "about", "people"}
+_NEEDED = ("person", "share", "members", "source", "grade")
+
+
+@dataclass(frozen=True)
+class Stratum:
+    """People alike: ``share`` [1] of the population, ``members`` [1] of the virtual people."""
+
+    person: str
+    share: float
+    members: float
+    source: str
+    grade: str
+    where: str = ""
+    note: str = ""
+
+
+def population_names(folder: Path) -> dict[str, Path]:
+    """Return name -> file of the populations of a library folder."""
+    return {path.stem: path for path in sorted(folder.glob("*.toml"))}
+
+
+def read_strata(name: str, folder: Path) -> tuple[Stratum, ...]:
+    """Return the people that a population is a mixture of.
+
+    Parameters
+    ----------
+    name, folder
+        Which, and the folder ``populations`` of the library.
+
+    Raises
+    ------
+    InputError
+        E525 when there is none of that name.
+    LibraryError
+        E526 a row is ill-formed, or shares or members do not sum to one.
+    """
+    known = population_names(folder)
+    if name not in known:
+        remedy = nearest(name, known) or f"known: {', '.join(known)}"
+        raise InputError("E525", f"there is no population {name!r}", remedy=remedy)
+    path = known[name]
+    data = read_toml(path)
+    rows = data.get("people")
+    unknown = sorted(set(data) - _HEAD)
+    if unknown or not isinstance(rows, list) or not rows or not all(isinstance(r, dict) for r in rows):
+        said = f"key {unknown[0]!r} is not known" if unknown else "it has no [[people]]"
+        raise LibraryError("E526", said, where=path.name, remedy="title, about, and one [[people]] each")
+    strata = tuple(_stratum(row, f"{path.name}, [[people]] {k + 1}") for k, row in enumerate(rows))
+    for what in ("share", "members"):
+        total = math.fsum(getattr(each, what) for each in strata)
+        if abs(total - 1.0) > 1e-9:
+            raise LibraryError("E526", f"{what} sums to {total:g}", where=path.name, remedy="make it 1")
+    names = [each.person for each in strata]
+    if len(set(names)) < len(names):
+        raise LibraryError("E526", "a person stands twice", where=path.name, remedy="add their shares up")
+    return strata
+
+
+def _stratum(row: dict[str, Any], where: str) -> Stratum:
+    unknown = sorted(set(row) - _KEYS)
+    missing = [key for key in _NEEDED if key not in row]
+    if unknown or missing:
+        said = f"key {unknown[0]!r} is not known" if unknown else f"{missing[0]} is missing"
+        raise LibraryError("E526", said, where=where, remedy=f"keys: {', '.join(sorted(_KEYS))}")
+    for what in ("share", "members"):
+        if not is_number(row[what]) or not 0 < row[what] <= 1:
+            raise LibraryError("E526", f"{what} = {row[what]!r}", where=where, remedy="above 0, at most 1")
+    if row["grade"] not in GRADES:
+        raise LibraryError("E526", f"grade {row['grade']!r}", where=where, remedy=", ".join(GRADES))
+    texts = {key: str(row.get(key, "")) for key in ("source", "grade", "where", "note")}
+    return Stratum(str(row["person"]), float(row["share"]), float(row["members"]), **texts)

@@ -1,0 +1,180 @@
+"""What samples and readings say, as numbers with errors, and what a virtual person would have shown.
+
+Shares of guilds are compared as logs, since methods multiply them: counting (Dirichlet), the day, extraction
+and primers each add a variance to the log share. Only ratios between guilds of one sample mean anything, so
+the logs are turned to ratio coordinates (isometric log-ratios, Egozcue 2003); a factor common to all guilds
+drops out, and so does what was not mapped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from gutskin.engine.outcome import Array
+from gutskin.model import Model
+from gutskin.rest import AtRest, read
+
+HALF = 0.5  # a guild that was not counted could have been counted half a time (Jeffreys)
+
+
+@dataclass(frozen=True)
+class Counted:
+    """One sample's guilds: ``counts`` (G,) [reads], and which day it was taken on."""
+
+    counts: Array
+    day: float | None = None
+
+
+@dataclass(frozen=True)
+class Shares:
+    """Guilds of one part of the body, from one or more samples of it.
+
+    ``states`` names of the model's states of each guild; ``log`` (G,) mean log share, ``variance`` (G,) of
+    it, ``least`` (G,) log share below which a guild could not be told from none.
+    """
+
+    table: str
+    guilds: tuple[str, ...]
+    labels: tuple[str, ...]
+    states: tuple[tuple[str, ...], ...]
+    log: Array
+    variance: Array
+    least: Array
+
+    @property
+    def basis(self) -> Array:
+        """Ratio coordinates (G, G - 1) with orthonormal columns that sum to zero."""
+        return helmert(len(self.guilds))
+
+    def shown(self, model: Model, states: Array) -> Array:
+        """Return log shares (G, P) that people with states (S, P) would show."""
+        index = {name: k for k, name in enumerate(model.network.states)}
+        sizes = np.array([states[[index[s] for s in own]].sum(axis=0) for own in self.states])
+        total = np.maximum(sizes.sum(axis=0), 1e-300)
+        with np.errstate(divide="ignore"):
+            return np.maximum(np.log(np.maximum(sizes, 0.0) / total), self.least[:, None])
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A quantity that was measured: ``value`` and ``sd`` in its unit, or of its log when ``log``."""
+
+    readout: str
+    quantity: str
+    label: str
+    unit: str
+    value: float
+    sd: float
+    log: bool = False
+
+    def shown(self, model: Model, found: AtRest) -> Array:
+        """Return what people (P,) would show, as a log when ``log``."""
+        values = read(model, found, self.quantity)
+        return np.log(np.maximum(values, 1e-12)) if self.log else values
+
+
+@dataclass(frozen=True)
+class Observation:
+    """All that is known of a person from outside."""
+
+    shares: tuple[Shares, ...] = ()
+    readings: tuple[Reading, ...] = ()
+    notes: tuple[str, ...] = field(default=())
+
+    @property
+    def size(self) -> int:
+        """How many independent numbers there are."""
+        return sum(len(each.guilds) - 1 for each in self.shares) + len(self.readings)
+
+    @property
+    def values(self) -> Array:
+        """What was seen (M,): ratio coordinates, then readings."""
+        parts = [each.basis.T @ each.log for each in self.shares]
+        return np.concatenate([*parts, [each.value for each in self.readings]])
+
+    @property
+    def covariance(self) -> Array:
+        """Errors (M, M) of what was seen."""
+        from scipy.linalg import block_diag
+
+        parts = [each.basis.T @ np.diag(each.variance) @ each.basis for each in self.shares]
+        parts += [np.array([[each.sd**2]]) for each in self.readings]
+        return block_diag(*parts)
+
+    def shown(self, model: Model, found: AtRest) -> Array:
+        """Return what people at rest would show (M, P)."""
+        parts = [each.basis.T @ each.shown(model, found.states) for each in self.shares]
+        return np.vstack([*parts, *(each.shown(model, found)[None] for each in self.readings)])
+
+    def parts(self) -> list[tuple[str, Array]]:
+        """Return (what it is about, row (M,) that picks it out of the coordinates), one a guild or reading.
+
+        The row of a guild, times a difference of coordinates, is the difference of its log share from the
+        mean of the guilds of its sample.
+        """
+        out, place = [], 0
+        for each in self.shares:
+            width = len(each.guilds) - 1
+            for label, row in zip(each.labels, each.basis, strict=True):
+                whole = np.zeros(self.size)
+                whole[place : place + width] = row
+                out.append((f"{label} ({each.table})", whole))
+            place += width
+        for number, reading in enumerate(self.readings):
+            whole = np.zeros(self.size)
+            whole[place + number] = 1.0
+            out.append((reading.label, whole))
+        return out
+
+
+def helmert(count: int) -> Array:
+    """Return an orthonormal basis (count, count - 1) of what sums to zero."""
+    out = np.zeros((count, count - 1))
+    for k in range(1, count):
+        out[:k, k - 1], out[k, k - 1] = 1.0, -k
+        out[:, k - 1] /= np.sqrt(k * (k + 1.0))
+    return out
+
+
+def pooled(
+    table: str,
+    guilds: Sequence[str],
+    labels: Sequence[str],
+    states: Sequence[tuple[str, ...]],
+    samples: Sequence[Counted],
+    *,
+    day: Mapping[str, float],
+    bias: Mapping[str, float],
+) -> Shares:
+    """Return what samples of one place say together.
+
+    Parameters
+    ----------
+    table, guilds, labels, states
+        The guild table, and its guilds (G) that every sample could show.
+    samples
+        At least one. Samples of one day, or of days not told, share the noise of the day.
+    day, bias
+        Geometric standard deviations [1] of a share between days of one person, and of the method; the
+        method's is common to all samples.
+    """
+    from scipy.special import digamma, polygamma
+
+    logs, counting, least = [], [], []
+    for each in samples:
+        counts = np.asarray(each.counts, float) + HALF
+        total = digamma(counts.sum())
+        logs.append(digamma(counts) - total)
+        counting.append(polygamma(1, counts))
+        least.append(digamma(HALF) - total)
+    weight = 1.0 / np.array(counting)
+    weight /= weight.sum(axis=0)
+    days = len({each.day for each in samples})
+    noise = np.log([day[g] for g in guilds]) ** 2 / days + np.log([bias[g] for g in guilds]) ** 2
+    variance = (weight**2 * np.array(counting)).sum(axis=0) + noise
+    log = (weight * np.array(logs)).sum(axis=0)
+    lowest = np.full(len(guilds), min(least))
+    return Shares(table, tuple(guilds), tuple(labels), tuple(states), log, variance, lowest)
