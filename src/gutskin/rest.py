@@ -93,7 +93,7 @@ def at_rest(
             states[:, [good[failure.person] for failure in run.failures]] = np.nan
         if tick:
             tick(who.size / people)
-    alive = np.isfinite(states).all(axis=0)
+    alive: NDArray[np.bool_] = np.asarray(np.isfinite(states).all(axis=0))
     states[:, ~alive], derived[:, ~alive] = np.nan, np.nan
     return AtRest(states, derived, alive)
 

@@ -15,11 +15,13 @@ from gutskin.treatment import Treatment, duration, find_treatment
 
 DAY = 24.0
 _KEYS = {
-    "title", "about", "person", "site", "days", "lead_in_days", "seed", "usual", "plan", "set",
+    "title", "about", "person", "site", "days", "lead_in_days", "seed", "usual", "plan", "vehicle",
+    "set",
 }  # fmt: skip
 _COURSE_KEYS = {"treatment", "dose", "every", "times_per_day", "start", "end", "replaces"}
 _SHAPES: dict[str, tuple[type, str]] = {
-    "usual": (list, "write [[usual]]"), "plan": (list, "write [[plan]]"), "set": (dict, "write [set]"),
+    "usual": (list, "write [[usual]]"), "plan": (list, "write [[plan]]"),
+    "vehicle": (list, "write [[vehicle]]"), "set": (dict, "write [set]"),
     "seed": (int, "a whole number"), "person": (str, "a name in quotes"), "site": (str, "a name in quotes"),
 }  # fmt: skip
 LONGEST = 3650.0
@@ -64,8 +66,9 @@ class Scenario:
     """``days`` of life with the ``usual`` courses, and with the ``plan`` added.
 
     ``lead_in`` [days] of the usual courses come before day 0, so that the person is used to them.
-    ``overrides`` are constants, name -> (value, unit); ``site`` is where the person is looked at, their own
-    when empty.
+    ``vehicle`` are courses of what carries the plan's active parts (a cream without the drug), for an arm
+    beside the plan; none when empty. ``overrides`` are constants, name -> (value, unit); ``site`` is where
+    the person is looked at, their own when empty.
     """
 
     name: str
@@ -80,6 +83,7 @@ class Scenario:
     overrides: Mapping[str, tuple[float, str]] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     site: str = ""
+    vehicle: tuple[Course, ...] = ()
 
     @property
     def begins_at(self) -> float:
@@ -219,7 +223,7 @@ def scenario_from(
     days, lead_in = _days(data, where), data.get("lead_in_days", 28.0)
     if not is_number(lead_in) or not 0 <= lead_in <= LONGEST:
         raise InputError("E241", f"lead_in_days = {lead_in!r}", where=where, remedy="0 or more days")
-    courses: dict[str, list[Course]] = {"usual": [], "plan": []}
+    courses: dict[str, list[Course]] = {"usual": [], "plan": [], "vehicle": []}
     warnings: list[str] = []
     for part, made in courses.items():
         for number, entry in enumerate(data.get(part, []), start=1):
@@ -227,7 +231,7 @@ def scenario_from(
             made.append(course)
             warnings += said
     known = [course.treatment.name for course in courses["usual"]]
-    for course in (*courses["usual"], *courses["plan"]):
+    for course in (*courses["usual"], *courses["plan"], *courses["vehicle"]):
         if course.replaces and (course.replaces not in known or course in courses["usual"]):
             remedy = nearest(course.replaces, known) or "it must be among the usual courses"
             raise InputError(
@@ -239,7 +243,7 @@ def scenario_from(
     return Scenario(
         name, str(data.get("title", name)), str(data.get("about", "")), days, str(data.get("person", "")),
         float(lead_in), int(data.get("seed", 1)), tuple(courses["usual"]), tuple(courses["plan"]),
-        overrides, tuple(warnings), data.get("site", ""),
+        overrides, tuple(warnings), data.get("site", ""), tuple(courses["vehicle"]),
     )  # fmt: skip
 
 

@@ -201,11 +201,19 @@ def check(scenario: Scenario, crowd: Crowd, *, judge: bool = True) -> None:
 
 def run_part(job: Job, first: int, count: int) -> Part:
     """Return the courses (A, R, T, P) of people; NaN from a failure on, in the arm of the failure."""
-    model, options = job.model, job.options
-    like = within(job.crowd.like, job.scenario, model.library)
-    constants = draw(model, count, like=like, seed=job.crowd.seed, first=first)
+    like = within(job.crowd.like, job.scenario, job.model.library)
+    constants = draw(job.model, count, like=like, seed=job.crowd.seed, first=first)
+    return run_people(job, constants, first)
+
+
+def run_people(job: Job, constants: Array, first: int = 0, settled: Array | None = None) -> Part:
+    """Return the courses (A, R, T, P) of people with constants (K, P), numbered from ``first``.
+
+    ``settled`` are their everyday states (S, P) when these are known.
+    """
+    model, options, count = job.model, job.options, constants.shape[1]
     people = [(job.crowd.seed, first + k) for k in range(count)]
-    ready, lost = all_day_zero(model, constants, job.scenario, options, None, people)
+    ready, lost = all_day_zero(model, constants, job.scenario, options, settled, people)
     failures = [(BEFORE, replace(each, person=first + k)) for k, each in sorted(lost.items())]
     rescued: list[tuple[str, int]] = []
     alive = [k for k in range(count) if k not in lost]

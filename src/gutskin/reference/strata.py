@@ -1,4 +1,4 @@
-"""Who a person may be before anything is known: people of the library in shares, from ``library/populations``."""
+"""Who a person may be before anything is known: people in shares, from ``library/populations``."""
 
 from __future__ import annotations
 

@@ -33,7 +33,8 @@ class Shares:
     """Guilds of one part of the body, from one or more samples of it.
 
     ``states`` names of the model's states of each guild; ``log`` (G,) mean log share, ``variance`` (G,) of
-    it, ``least`` (G,) log share below which a guild could not be told from none.
+    it, of which ``bias`` (G,) is the method's, common to all samples; ``once`` (G,) is that of one day;
+    ``least`` (G,) log share below which a guild could not be told from none.
     """
 
     table: str
@@ -42,6 +43,8 @@ class Shares:
     states: tuple[tuple[str, ...], ...]
     log: Array
     variance: Array
+    bias: Array
+    once: Array
     least: Array
 
     @property
@@ -56,6 +59,16 @@ class Shares:
         total = np.maximum(sizes.sum(axis=0), 1e-300)
         with np.errstate(divide="ignore"):
             return np.maximum(np.log(np.maximum(sizes, 0.0) / total), self.least[:, None])
+
+    def method(self, shown: Array) -> tuple[Array, Array]:
+        """Return what the method seems to add to log shares of people who show (G, P), and its variance (G,).
+
+        What a person does not explain is shared between method and chance by their variances.
+        """
+        share = self.bias / self.variance
+        left = self.log[:, None] - shown
+        left = left - (left / self.variance[:, None]).sum(axis=0) / (1.0 / self.variance).sum()
+        return share[:, None] * left, self.bias * (1.0 - share)
 
 
 @dataclass(frozen=True)
@@ -173,8 +186,8 @@ def pooled(
     weight = 1.0 / np.array(counting)
     weight /= weight.sum(axis=0)
     days = len({each.day for each in samples})
-    noise = np.log([day[g] for g in guilds]) ** 2 / days + np.log([bias[g] for g in guilds]) ** 2
-    variance = (weight**2 * np.array(counting)).sum(axis=0) + noise
+    once, own = np.log([day[g] for g in guilds]) ** 2, np.log([bias[g] for g in guilds]) ** 2
+    variance = (weight**2 * np.array(counting)).sum(axis=0) + once / days + own
     log = (weight * np.array(logs)).sum(axis=0)
     lowest = np.full(len(guilds), min(least))
-    return Shares(table, tuple(guilds), tuple(labels), tuple(states), log, variance, lowest)
+    return Shares(table, tuple(guilds), tuple(labels), tuple(states), log, variance, own, once, lowest)

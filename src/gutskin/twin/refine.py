@@ -117,9 +117,7 @@ def _within(values: Array, kinds: NDArray[np.int_]) -> Array:
 def _lived(model: Model, coordinates: Coordinates, now: Ensemble, points: Array, days: float) -> Ensemble:
     """Return the people settled at new points; who does not survive the move stays where they were."""
     constants = coordinates.constants(points, now.kinds)
-    found = at_rest(
-        model, constants, start=now.found.states, tolerance=STILL, limit=days, patient=True
-    )
+    found = at_rest(model, constants, start=now.found.states, tolerance=STILL, limit=days, patient=True)
     stay = ~found.alive
     states = np.where(stay, now.found.states, found.states)
     derived = np.where(stay, now.found.derived, found.derived)

@@ -11,14 +11,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from gutskin.engine.outcome import Array
 from gutskin.reference import Reference
 from gutskin.samples.taxa import Guild
 from gutskin.twin.observation import Counted, Observation, Shares, pooled
 from gutskin.twin.personalise import personalise
-from gutskin.twin.weights import quantile, rank, resampled
+from gutskin.twin.weights import rank, resampled
 
 
 @dataclass(frozen=True)
@@ -49,7 +48,9 @@ class Coverage:
 def made_up(method: Method, truth: Shares, sizes: Array, random: np.random.Generator) -> Shares:
     """Return what a made-up sample of guilds of true sizes (G,) says."""
     names = truth.guilds
-    factor = [np.log(method.day[n]) * random.normal() + np.log(method.bias[n]) * random.normal() for n in names]
+    factor = [
+        np.log(method.day[n]) * random.normal() + np.log(method.bias[n]) * random.normal() for n in names
+    ]
     share = np.maximum(sizes, 0.0) * np.exp(factor)
     counts = random.multinomial(method.depth, share / share.sum())
     sample = [Counted(counts.astype(float))]
@@ -92,7 +93,9 @@ def coverage(
         shares = []
         for method in methods:
             blank = _blank(method)
-            sizes = np.array([sum(held_back.found.states[index[s], member] for s in own) for own in blank.states])
+            sizes = np.array(
+                [sum(held_back.found.states[index[s], member] for s in own) for own in blank.states]
+            )
             shares.append(made_up(method, blank, sizes, random))
         twin = personalise(reference, Observation(tuple(shares)), members=members, seed=seed + number)
         for row, name in enumerate(readouts):
@@ -109,4 +112,4 @@ def coverage(
 def _blank(method: Method) -> Shares:
     guilds, none = method.guilds, np.zeros(len(method.guilds))
     names, labels = tuple(g.name for g in guilds), tuple(g.label for g in guilds)
-    return Shares(method.table, names, labels, tuple(g.states for g in guilds), none, none, none)
+    return Shares(method.table, names, labels, tuple(g.states for g in guilds), none, none, none, none, none)
