@@ -11,17 +11,21 @@ from gutskin.errors import InputError, nearest
 from gutskin.ledger import Parameter, parameter, read_toml, table_lines
 
 FOLDER = "sites"  # of a library
-_KEYS = {"label", "about", "set"}
+_KEYS = {"label", "about", "samples", "set"}
 
 
 @dataclass(frozen=True)
 class Site:
-    """A place; ``rows`` constant -> its number there, with source and spread. Others are the ledger's."""
+    """A place; ``rows`` constant -> its number there, with source and spread. Others are the ledger's.
+
+    ``samples`` are the places of samples that are looked at here, as ``taxa/sites.toml`` calls them.
+    """
 
     name: str
     label: str
     about: str = ""
     rows: Mapping[str, Parameter] = field(default_factory=dict)
+    samples: tuple[str, ...] = ()
 
 
 def site_names(folder: Path) -> dict[str, Path]:
@@ -57,7 +61,10 @@ def read_site(name: str, folder: Path, *, where: str = "") -> Site:
     if not isinstance(tables, dict) or not all(isinstance(each, dict) for each in tables.values()):
         remedy = "write [set] with a table a number: value, unit, spread, source, where, grade"
         raise InputError("E451", f"set = {tables!r}", where=path.name, remedy=remedy)
-    return Site(path.stem, data["label"], data["about"], rows_of(tables, path))
+    samples = data.get("samples", [])
+    if not isinstance(samples, list) or not all(isinstance(each, str) for each in samples):
+        raise InputError("E451", f"samples = {samples!r}", where=path.name, remedy="a list of names in quotes")
+    return Site(path.stem, data["label"], data["about"], rows_of(tables, path), tuple(samples))
 
 
 def rows_of(tables: Mapping[str, Any], path: Path) -> dict[str, Parameter]:

@@ -66,3 +66,16 @@ def worth_measuring(
         if narrows >= LEAST:
             out.append(Measurement(each, narrows))
     return tuple(sorted(out, key=lambda m: (-m.narrows / m.candidate.cost, m.candidate.readout.name)))
+
+
+def candidates(model: Model) -> tuple[Candidate, ...]:
+    """Return the readings that somebody could take: read-outs that an instrument of the library measures."""
+    tools = load_instruments()
+    out = []
+    for name, readout in model.readouts.items():
+        row = tools.rows.get(name)
+        if row is None or not row.cost:
+            continue
+        log = row.error.kind == "gsd"
+        out.append(Candidate(readout, math.log(row.error.size) if log else row.error.size, log, row.cost))
+    return tuple(out)

@@ -30,6 +30,11 @@ def scenarios(begun: str) -> list[str]:
     return _stems("scenarios", begun)
 
 
+def plans(begun: str) -> list[str]:
+    """Return scenarios and treatments whose name begins so."""
+    return sorted({*_stems("scenarios", begun), *_stems("treatments", begun)})
+
+
 def pictures(begun: str) -> list[str]:
     """Return pictures whose name begins so."""
     return _stems("pictures", begun)

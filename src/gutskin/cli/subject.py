@@ -1,0 +1,171 @@
+"""What ``diagnose``, ``forecast`` and ``rank`` are given: tables of a person or many, and the population."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from gutskin.cli import complete
+from gutskin.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gutskin.model import Model
+    from gutskin.samples import Measured, Sample
+    from gutskin.subject import Subject
+
+STOOL = typer.Option(None, "--stool", help="A table with stool samples; skin samples in it are used too.")
+SKIN = typer.Option(None, "--skin", help="A table with skin samples, when it is another one.")
+TAXONOMY = typer.Option(None, "--taxonomy", help="A file with the lineage of every feature of the tables.")
+METADATA = typer.Option(
+    None, "--metadata", help="A table with person, site, date and what was measured, a row a sample."
+)
+TAXA = typer.Option(None, "--taxa", help="A table of your own with the columns taxon and guild.")
+REGION = typer.Option(None, "--region", help="Region such as V4, or shotgun, when the tables do not tell.")
+WHO = typer.Option([], "--person", help="Only these people of the tables; all when left out.")
+SITE = typer.Option(
+    "", "--site", help="Where the skin is looked at; else where most skin samples are from.",
+    autocompletion=complete.sites,
+)  # fmt: skip
+KIND = typer.Option(
+    [],
+    "--kind",
+    help="What the person is known to be, such as adult_with_eczema; else left open.",
+    autocompletion=complete.people,
+)
+OUT = typer.Option(Path("gutskin-out"), "--out", help="Folder for reports and files.")
+JSON = typer.Option(False, "--json", help="Print JSON.")
+MEMBERS = typer.Option(256, "--members", min=32, max=5000, help="Virtual people that stand for a person.")
+SIZE = typer.Option(4000, "--size", min=200, max=100_000, help="Virtual people of the population.")
+SEED = typer.Option(1, "--seed", min=0, help="Same seed, same people.")
+PLAN = typer.Option(
+    [],
+    "--plan",
+    help="A scenario file, or the name of a scenario or treatment; again for more.",
+    autocompletion=complete.plans,
+)
+DAYS = typer.Option(0.0, "--days", min=0.0, help="How long; else that of the plan.")
+ENDPOINT = typer.Option("", "--endpoint", help="A read-out.", autocompletion=complete.readouts)
+UNTOLD = "E322"  # of an error: nothing tells where a sample was taken
+UNSPECIFIED = "skin:unspecified"
+_UNSAFE = re.compile(r"[^0-9A-Za-z._-]+")
+
+
+@dataclass(frozen=True)
+class Tables:
+    """The options as they were given."""
+
+    stool: Path | None
+    skin: Path | None
+    taxonomy: Path | None
+    metadata: Path | None
+    taxa: Path | None
+    region: str | None
+    people: Sequence[str]
+
+
+def read(tables: Tables, model: Model, site: str = "") -> tuple[Subject, ...]:
+    """Read and map everybody's samples and readings.
+
+    Parameters
+    ----------
+    tables, model
+        The options, and the model whose read-outs may have been measured.
+    site
+        Where the skin is looked at, for a table of skin that tells no place.
+
+    Raises
+    ------
+    InputError
+        E571 no table at all, E572 a person that no table has, and what reading a table raises.
+    """
+    from gutskin.samples.controls import read_controls
+    from gutskin.subject import subjects
+
+    if tables.stool is None and tables.skin is None and tables.metadata is None:
+        raise InputError("E571", "no table was given", remedy="name one with --stool or --skin")
+    stool = _samples(tables.stool, tables, "stool") if tables.stool else ()
+    skin: tuple[Sample, ...] = ()
+    if tables.skin and tables.skin != tables.stool:
+        skin = _samples(tables.skin, tables, _sampled(model, site))
+    stool, skin = _one_person(stool, skin, tables)
+    controls: list[Sample] = []
+    for file in dict.fromkeys(file for file in (tables.stool, tables.skin) if file):
+        controls += read_controls(file, metadata=tables.metadata, taxonomy=tables.taxonomy)
+    readings = _readings(tables.metadata, model)
+    found = subjects(
+        (*stool, *skin), readings, region=tables.region, controls=controls, overrides=tables.taxa
+    )
+    return _chosen(found, tables.people)
+
+
+def _samples(file: Path, tables: Tables, site: str) -> tuple[Sample, ...]:
+    """Read a table; when it tells no sites, all of it is of ``site``."""
+    from gutskin.samples import read_samples
+
+    try:
+        return read_samples(file, metadata=tables.metadata, taxonomy=tables.taxonomy)
+    except InputError as error:
+        if error.code != UNTOLD or tables.stool == tables.skin:
+            raise
+    return read_samples(file, site=site, metadata=tables.metadata, taxonomy=tables.taxonomy)
+
+
+def _sampled(model: Model, site: str) -> str:
+    """Return which skin samples a table holds that does not tell."""
+    from gutskin.sites import FOLDER, read_site
+
+    if not site:
+        return UNSPECIFIED
+    return next(iter(read_site(site, model.library / FOLDER).samples), UNSPECIFIED)
+
+
+def _one_person(
+    stool: tuple[Sample, ...], skin: tuple[Sample, ...], tables: Tables
+) -> tuple[tuple[Sample, ...], tuple[Sample, ...]]:
+    """Give one name to samples of two tables that hold one sample each and tell no person."""
+    untold = tables.metadata is None and len(stool) == len(skin) == 1
+    if untold and stool[0].person == stool[0].name and skin[0].person == skin[0].name:
+        name = tables.people[0] if len(tables.people) == 1 else stool[0].name
+        return (replace(stool[0], person=name),), (replace(skin[0], person=name),)
+    return stool, skin
+
+
+def _readings(metadata: Path | None, model: Model) -> dict[str, tuple[Measured, ...]]:
+    if metadata is None:
+        return {}
+    from gutskin.samples import read_visits
+
+    names = {n: (r.name, r.unit) for r in model.readouts.values() for n in (r.name, *r.also)}
+    visits = read_visits(metadata, names)
+    people = dict.fromkeys(row.person for row in visits.rows)
+    return {name: found for name in people if (found := visits.of(name))}
+
+
+def _chosen(found: tuple[Subject, ...], people: Sequence[str]) -> tuple[Subject, ...]:
+    known = {each.name.lower(): each for each in found}
+    for name in people:
+        if name.lower() not in known:
+            from gutskin.errors import nearest
+
+            remedy = nearest(name, [each.name for each in found]) or "leave --person out for everybody"
+            raise InputError("E572", f"the tables have no person {name!r}", remedy=remedy)
+    return tuple(known[name.lower()] for name in people) if people else found
+
+
+def folders(names: Sequence[str], out: Path) -> dict[str, Path]:
+    """Return a folder inside ``out`` for every person, whatever the tables call them."""
+    taken: dict[str, Path] = {}
+    for name in names:
+        plain = _UNSAFE.sub("_", name).strip("._") or "person"
+        stem, number = plain[:80], 1
+        while out / stem in taken.values():
+            number += 1
+            stem = f"{plain[:80]}_{number}"
+        taken[name] = out / stem
+    return taken
