@@ -1,10 +1,10 @@
-"""Ages as metadata tables write them."""
+"""Scope as metadata tables write them."""
 
 from __future__ import annotations
 
 import pytest
 
-from gutskin.ecology import read_ages
+from gutskin.ecology import read_scope
 from gutskin.ecology.ages import age_of
 from gutskin.errors import InputError
 
@@ -22,7 +22,7 @@ from gutskin.errors import InputError
     ],
 )
 def test_an_age_is_read_in_years(facts: dict[str, str], years: float | None) -> None:
-    assert age_of(facts, read_ages()) == pytest.approx(years)
+    assert age_of(facts, read_scope()) == pytest.approx(years)
 
 
 @pytest.mark.parametrize(
@@ -30,4 +30,4 @@ def test_an_age_is_read_in_years(facts: dict[str, str], years: float | None) -> 
 )
 def test_what_is_no_age_is_refused(facts: dict[str, str]) -> None:
     with pytest.raises(InputError, match="E540"):
-        age_of(facts, read_ages(), where="sample 'x'")
+        age_of(facts, read_scope(), where="sample 'x'")

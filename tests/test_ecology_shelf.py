@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gutskin.ecology import read_ages, read_references, reference_of
+from gutskin.ecology import read_references, read_scope, reference_of
 from gutskin.ecology.shelf import FOLDER, faults, write_references
 from gutskin.errors import LibraryError
 from gutskin.ledger import read_sources
@@ -38,7 +38,7 @@ def test_a_written_reference_is_read_back(folder: Path) -> None:
 
 
 def test_the_library_knows_adults_at_three_sites() -> None:
-    found, ages = read_references(), read_ages()
+    found, ages = read_references(), read_scope()
     assert len(found) == 3
     assert {each.people for each in found.values()} == {84}
     assert (ages.low, ages.high) == (18, 40)
@@ -60,6 +60,7 @@ def test_the_library_knows_adults_at_three_sites() -> None:
         ("guilds.toml", "guild_people", "persons"),
         ("guilds.toml", '["stool"]', '["elsewhere"]'),
         ("reference.toml", "[18, 40]", "18"),
+        ("reference.toml", "region", "primers"),
         ("reference.toml", "population", "who"),
     ],
 )

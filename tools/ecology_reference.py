@@ -19,7 +19,7 @@ import numpy as np
 from gutskin.ecology.composition import Composition, compose
 from gutskin.ecology.dysbiosis import Dysbiosis, judge
 from gutskin.ecology.reference import reference_of
-from gutskin.ecology.shelf import read_ages, read_references, write_references
+from gutskin.ecology.shelf import read_references, read_scope, write_references
 from gutskin.samples import read_samples
 
 NOTES = (
@@ -47,7 +47,7 @@ def _check(made: list[Composition], folder: Path) -> None:
     """Print the standing of samples that the reference was not made of."""
     for site, reference in read_references(folder).items():
         later = [each for each in made if each.sample.site == site and each.sample.extras["visit"] != "1"]
-        judged = [judge(each, reference, None, read_ages(folder)) for each in later]
+        judged = [judge(each, reference, None, read_scope(folder)) for each in later]
         told = [each for each in judged if isinstance(each, Dysbiosis)]
         people = f"{reference.people} people, {reference.guild_people} by guilds"
         print(f"{site}: {people}, {len(told)} later samples")

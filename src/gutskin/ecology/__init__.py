@@ -8,7 +8,7 @@ from gutskin.ecology.groups import Permanova, permanova
 from gutskin.ecology.ordination import Ordination, ordinate
 from gutskin.ecology.own import OwnRank, own_rank
 from gutskin.ecology.reference import Reference, reference_of
-from gutskin.ecology.shelf import read_ages, read_references
+from gutskin.ecology.shelf import read_references, read_scope
 from gutskin.ecology.study import Asked, Place, study
 
 __all__ = [
@@ -30,8 +30,8 @@ __all__ = [
     "ordinate",
     "own_rank",
     "permanova",
-    "read_ages",
     "read_references",
+    "read_scope",
     "reference_of",
     "study",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from gutskin.ecology.shelf import Ages
+from gutskin.ecology.shelf import Scope
 from gutskin.errors import InputError
 
 _YEARS = {
@@ -19,7 +19,7 @@ _YEARS = {
 }
 
 
-def age_of(facts: Mapping[str, str], ages: Ages, *, where: str = "") -> float | None:
+def age_of(facts: Mapping[str, str], scope: Scope, *, where: str = "") -> float | None:
     """Return the age [year] that the metadata of a sample tells; none when no column does.
 
     Raises
@@ -28,10 +28,10 @@ def age_of(facts: Mapping[str, str], ages: Ages, *, where: str = "") -> float | 
         E540 an age or unit that is not understood.
     """
     lower = {name.lower(): text for name, text in facts.items()}
-    text = next((lower[name] for name in ages.columns if name in lower), None)
+    text = next((lower[name] for name in scope.columns if name in lower), None)
     if text is None or text.lower() in _UNTOLD:
         return None
-    unit = next((lower[name] for name in ages.units if name in lower), "year")
+    unit = next((lower[name] for name in scope.units if name in lower), "year")
     scale = _YEARS.get(unit.lower()) or _YEARS.get(unit.lower().removesuffix("s"))
     try:
         years = float(text) * (scale or math.nan)

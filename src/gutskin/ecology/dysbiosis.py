@@ -10,7 +10,7 @@ from gutskin.ecology import centre, outside
 from gutskin.ecology.composition import Composition
 from gutskin.ecology.outside import Deviation
 from gutskin.ecology.reference import Reference, below, guild_shares
-from gutskin.ecology.shelf import Ages
+from gutskin.ecology.shelf import Scope
 from gutskin.samples.taxa import load_taxa
 
 UNKNOWN = 0.1  # share of reads in genera that no reference person has, from which on a warning is given [1]
@@ -71,7 +71,7 @@ class Refusal:
 
 
 def judge(
-    made: Composition, reference: Reference | None, age: float | None, ages: Ages | None
+    made: Composition, reference: Reference | None, age: float | None, scope: Scope | None
 ) -> Dysbiosis | Refusal:
     """Compare a sample with reference people.
 
@@ -83,14 +83,14 @@ def judge(
         Of its site; none when there is none.
     age
         Of the person [year]; none when it is not told.
-    ages
-        For whom the reference stands; none when the user gave the reference and answers for that.
+    scope
+        For whom the reference stands and how it was read; none when the user gave it and answers for that.
     """
     if reference is None:
         return Refusal(f"no reference people of {made.sample.site}")
-    if ages is not None and age is not None and age < ages.low:
+    if scope is not None and age is not None and age < scope.low:
         return Refusal(
-            f"age {age:.3g}: the reference people are adults of {ages.low:g} to {ages.high:g} years"
+            f"age {age:.3g}: the reference people are adults of {scope.low:g} to {scope.high:g} years"
         )
     shares = np.array([made.genera.get(name, 0.0) for name in reference.genera])
     found = outside.deviations(reference.genera, shares, reference.low, reference.high)
@@ -110,7 +110,7 @@ def judge(
         genera=found,
         guilds=parts,
         unknown=max(unknown, 0.0),
-        remarks=tuple(each for each in (*_ages(age, ages), *_method(made, unknown), why_not) if each),
+        remarks=tuple(each for each in (*_ages(age, scope), *_method(made, unknown, scope), why_not) if each),
     )
 
 
@@ -133,16 +133,20 @@ def _guilds(made: Composition, reference: Reference) -> tuple[float | None, tupl
     return far, tuple(sorted(told, key=lambda each: -each.part)), ""
 
 
-def _ages(age: float | None, ages: Ages | None) -> list[str]:
-    if ages is None:
+def _ages(age: float | None, scope: Scope | None) -> list[str]:
+    if scope is None:
         return []
     if age is None:
-        return [f"age not told: compared with adults of {ages.low:g} to {ages.high:g} years"]
-    return [f"older than the reference people ({ages.high:g} years at most)"] if age > ages.high else []
+        return [f"age not told: compared with adults of {scope.low:g} to {scope.high:g} years"]
+    return [f"older than the reference people ({scope.high:g} years at most)"] if age > scope.high else []
 
 
-def _method(made: Composition, unknown: float) -> list[str]:
+def _method(made: Composition, unknown: float, scope: Scope | None) -> list[str]:
     said = list(made.flags)
+    region = made.sample.extras.get("region", "")
+    if scope is not None and scope.region.lower() not in region.lower():
+        told = f"read by {region}" if region else "primers not told"
+        said.append(f"{told}, the reference people by {scope.region}: other methods move every sample away")
     if unknown > UNKNOWN:
         said.append(
             f"{unknown:.0%} is of genera that no reference person has: another method or other names?"

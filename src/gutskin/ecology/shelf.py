@@ -24,18 +24,19 @@ _PERCENT = 100.0
 
 
 @dataclass(frozen=True)
-class Ages:
-    """For whom the reference is: ages [year], who they are, columns of metadata that tell ages and units."""
+class Scope:
+    """For whom the reference is: ages [year], who they are, how they were read, metadata columns of ages."""
 
     low: float
     high: float
     said: str
+    region: str
     columns: tuple[str, ...]
     units: tuple[str, ...]
 
 
 @lru_cache(maxsize=4)
-def read_ages(folder: Path = FOLDER) -> Ages:
+def read_scope(folder: Path = FOLDER) -> Scope:
     """Return for whom the reference people of the library stand.
 
     Raises
@@ -47,7 +48,8 @@ def read_ages(folder: Path = FOLDER) -> Ages:
     try:
         row = read_toml(path)
         low, high = (float(each) for each in row["ages"])
-        return Ages(low, high, row["population"], tuple(row["age_columns"]), tuple(row["unit_columns"]))
+        columns, units = tuple(row["age_columns"]), tuple(row["unit_columns"])
+        return Scope(low, high, row["population"], row["region"], columns, units)
     except (KeyError, ValueError, TypeError) as error:
         raise _fault(path, f"{error}") from error
 
@@ -64,7 +66,7 @@ def read_references(folder: Path = FOLDER) -> dict[str, Reference]:
     genera, guilds = folder / "genera.tsv", folder / "guilds.toml"
     try:
         shares = _genera(genera)
-        said = read_ages(folder).said
+        said = read_scope(folder).said
         rows = read_toml(guilds)
         found = {site: _reference(site, said, rows[site], *shares[site]) for site in shares}
     except GutskinError:

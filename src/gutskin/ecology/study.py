@@ -16,7 +16,7 @@ from gutskin.ecology.groups import Permanova, labels, permanova
 from gutskin.ecology.ordination import Ordination, ordinate
 from gutskin.ecology.people import nearest, people_at
 from gutskin.ecology.reference import Reference, reference_of
-from gutskin.ecology.shelf import read_ages, read_references
+from gutskin.ecology.shelf import read_references, read_scope
 from gutskin.errors import InputError
 from gutskin.samples import Sample
 
@@ -129,12 +129,12 @@ def _judged(
     if asked.healthy:
         reference = reference_of(healthy, "people of --healthy") if healthy else None
         return [judge(each, reference, None, None) for each in made]
-    reference, ages = read_references().get(site), read_ages()
+    reference, scope = read_references().get(site), read_scope()
     found = []
     for each in made:
         facts = asked.metadata.get(each.sample.name, {})
-        told = age_of(facts, ages, where=f"sample {each.sample.name!r}")
-        found.append(judge(each, reference, asked.age if told is None else told, ages))
+        told = age_of(facts, scope, where=f"sample {each.sample.name!r}")
+        found.append(judge(each, reference, asked.age if told is None else told, scope))
     return found
 
 
