@@ -7,8 +7,8 @@ repository (self-reported diseases; 16S V4, 10,000 reads a sample).
 
 Once against the reference people of the library, which another method read, and once against people of the
 same table without the disease. "Beyond" is how many of those without stand beyond 95 % of the reference
-people: a twentieth where both were read alike. The area under the curve (AUC) is the chance that somebody with
-the disease is farther away than somebody without; its interval is over people.
+people: a twentieth where both were read alike. The area under the curve (AUC) is the chance that somebody
+with the disease is farther away than somebody without; its interval is over people.
 """
 
 from __future__ import annotations
