@@ -10,6 +10,7 @@ from gutskin.daily import read_series
 from gutskin.diseases import disease_names
 from gutskin.diseases import faults as disease_faults
 from gutskin.drivers import blocks
+from gutskin.ecology.shelf import faults as ecology_faults
 from gutskin.edges import read_edges
 from gutskin.errors import GutskinError, LibraryError, LibraryErrors, nearest
 from gutskin.model import Model, load
@@ -32,8 +33,8 @@ def check_library(library: Path, name: str = "person") -> dict[str, int]:
     LibraryErrors
         With every fault found: compile errors, read-outs, edges and treatments that name nothing of the
         model, modules that are in no block, sources that are not in the bibliography, daily series of
-        nothing, signatures of diseases, people, sites and scenarios that cannot be read, claims that nothing
-        or no study tests.
+        nothing, signatures of diseases, reference people, people, sites and scenarios that cannot be read,
+        claims that nothing or no study tests.
     """
     model = load(name, library=library)
     faults: list[LibraryError] = []
@@ -43,6 +44,7 @@ def check_library(library: Path, name: str = "person") -> dict[str, int]:
     faults += picture_faults(model)
     faults += daily_faults(model)
     faults += disease_faults(library, model.ledger.sources)
+    faults += ecology_faults(library, model.ledger.sources)
     treatments = _treatments(model, faults)
     people = people_names(library / "people")
     scenarios = sorted((library / "scenarios").glob("*.toml"))
