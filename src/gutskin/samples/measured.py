@@ -41,7 +41,7 @@ class Error:
 
 @dataclass(frozen=True)
 class Measured:
-    """One reading.
+    """One reading. A zero whose error is a factor says only that it was below what the instrument shows.
 
     Parameters
     ----------
