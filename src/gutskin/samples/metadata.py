@@ -49,7 +49,7 @@ def facts_of(about: Mapping[str, str], sites: Sites) -> Facts:
     Names of columns are compared without regard to case, blanks, hyphens and underscores. A site column whose
     text is a known site wins over one whose text is not.
     """
-    plain = {_plain(name): text for name, text in reversed(about.items())}
+    plain = {_plain(name): text for name, text in reversed(list(about.items()))}
     facts: Facts = {}
     for what, names in sites.columns.items():
         texts = [plain[_plain(name)] for name in names if _plain(name) in plain]
