@@ -19,6 +19,7 @@ from gutskin.pictures import faults as picture_faults
 from gutskin.pictures import picture_names
 from gutskin.precedence import resolve
 from gutskin.protocol import stops
+from gutskin.samples.check import faults as sample_faults
 from gutskin.scenario import DAY, Course, read_scenario
 from gutskin.sites import FOLDER as SITES
 from gutskin.sites import Site, read_site, site_names
@@ -45,6 +46,7 @@ def check_library(library: Path, name: str = "person") -> dict[str, int]:
     faults += daily_faults(model)
     faults += disease_faults(library, model.ledger.sources)
     faults += ecology_faults(library, model.ledger.sources)
+    _keep(faults, lambda: faults.extend(_taxa(model)))
     treatments = _treatments(model, faults)
     people = people_names(library / "people")
     scenarios = sorted((library / "scenarios").glob("*.toml"))
@@ -73,6 +75,12 @@ def check_library(library: Path, name: str = "person") -> dict[str, int]:
         "diseases": len(disease_names(library / "diseases")),
         "claims": claims,
     }
+
+
+def _taxa(model: Model) -> list[LibraryError]:
+    """Return what is wrong with the tables that samples and metadata are read by."""
+    names = {*model.network.states, *(constant.name for constant in model.network.constants)}
+    return sample_faults(model.library, names, model.readouts, model.ledger.sources)
 
 
 def _claims(library: Path, faults: list[LibraryError]) -> int:
