@@ -42,10 +42,11 @@ evidence: setup
 bench: setup
 	$(BIN)/gutskin bench --out build/bench.json
 
-# The pictures of the docs and the outputs printed in docs/gut.md and docs/skin.md; the demo's report and the scorecard need Debian's chromium.
+# The pictures of the docs and the outputs printed in docs/gut.md, docs/skin.md and docs/ecology.md; the demo's report and the scorecard need Debian's chromium.
 picture: demo
 	$(BIN)/python tools/page.py docs/gut.md
 	$(BIN)/python tools/page.py docs/skin.md
+	$(BIN)/python tools/page.py docs/ecology.md
 	$(BIN)/python tools/picture.py gutskin-demo/report.html docs/pictures/report.png
 	$(BIN)/gutskin validate --out build/scorecard.html || [ $$? -eq 1 ]
 	$(BIN)/python tools/picture.py build/scorecard.html docs/pictures/scorecard.png

@@ -187,6 +187,26 @@ def test_a_bad_table_is_one_clear_line(gutskin: Call, tmp_path: Path, name: str,
     assert list(tmp_path.iterdir()) == []
 
 
+def test_metadata_controls_and_taxa_of_ones_own(gutskin: Call, tmp_path: Path) -> None:
+    table, metadata, mine = (tmp_path / name for name in ("table.tsv", "metadata.tsv", "mine.tsv"))
+    table.write_text(
+        "taxon\tone\twater\ng__Cutibacterium\t700\t1\ng__Ralstonia\t100\t90\ng__Mystery\t200\t0\n"
+    )
+    metadata.write_text(
+        "sample\tperson\tsite\tTEWL\tzonulin\none\tada\tface\t12.5\t3\nwater\tada\tblank\tNA\tNA\n"
+    )
+    mine.write_text("taxon\tguild\tg\ng__Mystery\tstaphylococcus\tx\n")
+    done = gutskin("sample", table, "--metadata", metadata, "--taxa", mine)
+    said = " ".join(done.stdout.split())
+    assert "samples: 1, negative controls: 1" in said
+    assert "contaminants 10.0 %" in said
+    assert "Staphylococci 22.2 %" in said
+    assert "measured tewl 12.5 g/m2/h" in said
+    assert "zonulin" in said
+    mine.write_text("taxon\tguild\ng__Mystery\tstaphylococus\n")
+    refused(gutskin("sample", table, "--metadata", metadata, "--taxa", mine), "E521")
+
+
 def test_a_table_of_which_no_sample_can_be_used(gutskin: Call) -> None:
     done = gutskin("sample", BAD / "samples" / "E330_little_mapped.tsv")
     refused(done, "E332")

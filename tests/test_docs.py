@@ -358,7 +358,7 @@ def test_every_wrong_line_is_refused_with_its_code(
 # how the gut works
 
 PAGE = runpy.run_path(str(ROOT / "tools" / "page.py"))
-PRINTED = ("docs/gut.md", "docs/skin.md")
+PRINTED = ("docs/gut.md", "docs/skin.md", "docs/ecology.md")
 SAID = [pair for page in PRINTED for pair in PAGE["pairs"](read(page))]
 
 

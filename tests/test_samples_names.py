@@ -42,6 +42,8 @@ def test_one_genus_in_the_spellings_of_the_databases(text: str) -> None:
         ("o__Clostridiales", "order", "Clostridiales"),
         ("Bacteroides_unclassified", "genus", "Bacteroides"),
         ("Bacteroides vulgatus", "species", "Bacteroides vulgatus"),
+        ("Clostridium-hiranonis", "species", "Clostridium hiranonis"),
+        ("Escherichia-Shigella", "genus", "Escherichia-Shigella"),
         ("Bacteroides_vulgatus", "genus", "Bacteroides"),
         ("s__Bacteroides_vulgatus", "genus", "Bacteroides"),
         ("[Eubacterium] hallii group", "genus", "[Eubacterium] hallii group"),

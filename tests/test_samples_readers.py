@@ -183,6 +183,19 @@ def test_metadata_tells_persons_sites_and_region(tmp_path: Path) -> None:
     assert only.name == "S2"
 
 
+def test_columns_of_metadata_are_found_whatever_divides_their_words(tmp_path: Path) -> None:
+    table, metadata = tmp_path / "table.tsv", tmp_path / "metadata.tsv"
+    table.write_text("taxon\tS1\nBacteroides\t600\n")
+    metadata.write_text(
+        "sample-id\tSubject ID\tbody-site\tCollection_Date\tSequencing method\n"
+        "S1\tada\tgut\t2024-03-05\tWGS\n"
+    )
+    (sample,) = read_samples(table, metadata=metadata)
+    assert (sample.person, sample.site) == ("ada", "stool")
+    assert sample.extras["date"] == "2024-03-05"
+    assert sample.extras["method"] == "WGS"
+
+
 def test_real_tables_in_three_formats_agree(shared: Path) -> None:
     metadata = shared / "hmp_gut_skin" / "hmp_gut_skin_small.metadata.tsv"
     formats = shared / "formats"

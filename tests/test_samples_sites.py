@@ -31,6 +31,14 @@ def test_spellings_of_sites(text: str, name: str) -> None:
     assert load_sites().require(text).name == name
 
 
+@pytest.mark.parametrize("text", ["blank", "Extraction blank", "negative_control", "NTC", "control"])
+def test_negative_controls_are_found_but_are_no_site(text: str) -> None:
+    sites = load_sites()
+    assert sites.find(text) is sites.control
+    assert sites.control.name not in sites.known
+    assert sites.control.guilds == ""
+
+
 def test_every_site_has_a_guild_table_and_a_label() -> None:
     tables = load_taxa().rows
     for site in load_sites().known.values():

@@ -20,7 +20,7 @@ from gutskin.people import Person, read_person
 from gutskin.precedence import resolve, spreads
 from gutskin.simulate import NotSteadyError, everyday
 from gutskin.sites import Site
-from gutskin.traits import ROUNDS, SPREADS, GuildTarget, Explained, fit
+from gutskin.traits import ROUNDS, SPREADS, Explained, GuildTarget, fit
 
 helpers = runpy.run_path(str(Path(__file__).parent / "helpers.py"))
 ADA = Person("ada", "Ada")

@@ -10,6 +10,7 @@ from gutskin.daily import read_series
 from gutskin.diseases import disease_names
 from gutskin.diseases import faults as disease_faults
 from gutskin.drivers import blocks
+from gutskin.ecology.shelf import faults as ecology_faults
 from gutskin.edges import read_edges
 from gutskin.errors import GutskinError, LibraryError, LibraryErrors, nearest
 from gutskin.model import Model, load
@@ -18,6 +19,7 @@ from gutskin.pictures import faults as picture_faults
 from gutskin.pictures import picture_names
 from gutskin.precedence import resolve
 from gutskin.protocol import stops
+from gutskin.samples.check import faults as sample_faults
 from gutskin.scenario import DAY, Course, read_scenario
 from gutskin.sites import FOLDER as SITES
 from gutskin.sites import Site, read_site, site_names
@@ -32,8 +34,8 @@ def check_library(library: Path, name: str = "person") -> dict[str, int]:
     LibraryErrors
         With every fault found: compile errors, read-outs, edges and treatments that name nothing of the
         model, modules that are in no block, sources that are not in the bibliography, daily series of
-        nothing, signatures of diseases, people, sites and scenarios that cannot be read, claims that nothing
-        or no study tests.
+        nothing, signatures of diseases, reference people, people, sites and scenarios that cannot be read,
+        claims that nothing or no study tests.
     """
     model = load(name, library=library)
     faults: list[LibraryError] = []
@@ -43,6 +45,8 @@ def check_library(library: Path, name: str = "person") -> dict[str, int]:
     faults += picture_faults(model)
     faults += daily_faults(model)
     faults += disease_faults(library, model.ledger.sources)
+    faults += ecology_faults(library, model.ledger.sources)
+    _keep(faults, lambda: faults.extend(_taxa(model)))
     treatments = _treatments(model, faults)
     people = people_names(library / "people")
     scenarios = sorted((library / "scenarios").glob("*.toml"))
@@ -71,6 +75,12 @@ def check_library(library: Path, name: str = "person") -> dict[str, int]:
         "diseases": len(disease_names(library / "diseases")),
         "claims": claims,
     }
+
+
+def _taxa(model: Model) -> list[LibraryError]:
+    """Return what is wrong with the tables that samples and metadata are read by."""
+    names = {*model.network.states, *(constant.name for constant in model.network.constants)}
+    return sample_faults(model.library, names, model.readouts, model.ledger.sources)
 
 
 def _claims(library: Path, faults: list[LibraryError]) -> int:

@@ -13,6 +13,7 @@ from gutskin.cli import (
     crowd,
     demo,
     diseases,
+    ecology,
     explain,
     export,
     lint,
@@ -54,7 +55,7 @@ def _options(
 
 COMMANDS = (
     demo, run, sample, explain, listing, export, lint, bench, crowd, validate, calibrate, sensitivity, why,
-    picture, diseases, claims,
+    picture, diseases, ecology, claims,
 )  # fmt: skip
 for module in COMMANDS:
     app.command(module.NAME)(module.command)

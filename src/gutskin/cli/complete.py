@@ -178,3 +178,26 @@ def arms(ctx: typer.Context, incomplete: str) -> list[str]:
         except GutskinError:  # a file that cannot be read has no names to offer; running says why
             found = ()
     return _begun(found, incomplete)
+
+
+def body_sites(begun: str) -> list[str]:
+    """Return sites that samples come from, whose name begins so."""
+    known = tomllib.loads((LIBRARY / "taxa" / "sites.toml").read_text(encoding="utf-8"))["sites"]
+    return [name for name in known if name.startswith(begun)]
+
+
+def metrics(begun: str) -> list[str]:
+    """Return distances between samples whose name begins so."""
+    from gutskin.ecology.beta import METRICS
+
+    return _begun(METRICS, begun)
+
+
+def columns(ctx: typer.Context, incomplete: str) -> list[str]:
+    """Return columns of the metadata that is on the command line, whose name begins so."""
+    try:
+        with Path(ctx.params.get("metadata") or "").open(encoding="utf-8") as file:
+            names = file.readline().rstrip("\n").split("\t")[1:]
+    except (OSError, ValueError):  # no table to complete from; running says why
+        names = []
+    return [name for name in names if name.startswith(incomplete)]

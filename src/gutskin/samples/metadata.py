@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -43,14 +44,15 @@ def read_metadata(path: str | Path) -> dict[str, Facts]:
 
 
 def facts_of(about: Mapping[str, str], sites: Sites) -> Facts:
-    """Pick person, site, region and visit out of what a file tells about a sample.
+    """Pick person, site, region, visit, date and method out of what a file tells about a sample.
 
-    A site column whose text is a known site wins over one whose text is not.
+    Names of columns are compared without regard to case, blanks, hyphens and underscores. A site column whose
+    text is a known site wins over one whose text is not.
     """
-    lower = {name.lower(): text for name, text in about.items()}
+    plain = {_plain(name): text for name, text in reversed(list(about.items()))}
     facts: Facts = {}
     for what, names in sites.columns.items():
-        texts = [lower[name.lower()] for name in names if name.lower() in lower]
+        texts = [plain[_plain(name)] for name in names if _plain(name) in plain]
         if what == "site":
             texts = [text for text in texts if sites.find(text)] or texts
         if texts:
@@ -78,12 +80,17 @@ def check_metadata(
             where=str(path),
             remedy="the first column must hold the sample names of the table",
         )
-    told = {name.lower() for column in columns for name in facts.get(column, {})}
+    told = {_plain(name) for column in columns for name in facts.get(column, {})}
     names = [name for what in ("site", "person") for name in sites.columns[what]]
-    if not told & {name.lower() for name in names}:
+    if not told & {_plain(name) for name in names}:
         raise InputError(
             "E323",
             "no column tells site or person",
             where=str(path),
             remedy=f"call them {names[0]} and person",
         )
+
+
+def _plain(name: str) -> str:
+    """Return the spelling under which names of columns are compared."""
+    return re.sub(r"[\s_-]+", "", name.lower())

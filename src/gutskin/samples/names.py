@@ -25,6 +25,7 @@ _SPLIT_SUFFIX = re.compile(r"_[A-Z]{1,2}$")
 _NUMBER_SUFFIX = re.compile(r"[ _]\d{1,2}$")
 _CODE = re.compile(r"^\[?(?:[A-Za-z]{0,4}[A-Z]{1,}[-_ ]?[A-Z]?\d|\d)")
 _EPITHET = re.compile(r"^[a-z][a-z-]{2,}$")
+_HYPHENED = re.compile(r"^([A-Z][a-z]{3,})-([a-z]{4,})$")  # "Blautia-obeum"
 _UNTOLD = re.compile(r"[ _](?:unclassified|noname)$")  # "Blautia_unclassified" still names a genus
 _NO_EPITHET = {"unclassified", "uncultured", "bacterium", "noname", "group", "unidentified", "spp"}
 _NO_EPITHET |= {"cluster", "sensu"}
@@ -135,6 +136,7 @@ def _tagged(parts: list[str]) -> dict[str, str]:
 
 def _bare(name: str) -> dict[str, str]:
     """Guess the rank of a name that stands alone, from its ending and its number of words."""
+    name = _HYPHENED.sub(r"\1 \2", name)
     words = name.split()
     if len(words) == 1 and name.rstrip("]").endswith("aceae"):
         return {"family": name}

@@ -18,7 +18,7 @@ from gutskin.samples.readers import read_raw
 from gutskin.samples.sample import Sample, Scale, judge_kind
 from gutskin.samples.sites import Sites, load_sites, unknown_site
 
-_EXTRAS = ("region", "visit")
+_EXTRAS = ("region", "visit", "date", "method")
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,7 @@ def _parts(name: str, sites: Sites) -> tuple[str, str]:
 
 
 def _select_site(columns: list[_Column], chosen: str | None, sites: Sites, path: str | Path) -> list[_Column]:
-    """Bring sites to canonical names and keep the chosen one.
+    """Bring sites to canonical names and keep the chosen one; negative controls only when they are chosen.
 
     Raises
     ------
@@ -121,12 +121,13 @@ def _select_site(columns: list[_Column], chosen: str | None, sites: Sites, path:
         E321 a site that is not known, E322 no site told, E326 none of the chosen.
     """
     where = str(path)
-    if chosen is not None and not any(column.site for column in columns):
+    untold = not any(column.site for column in columns)
+    if chosen is not None and chosen != sites.control.name and untold:
         return [replace(column, site=chosen) for column in columns]
     kept = []
     for column in columns:
         found = sites.find(column.site) if column.site else None
-        if chosen is not None and (found is None or found.name != chosen):
+        if (found is None or found.name != chosen) and (chosen is not None or found is sites.control):
             continue
         if not column.site:
             raise InputError(

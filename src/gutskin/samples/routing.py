@@ -6,17 +6,18 @@ import difflib
 from dataclasses import dataclass
 
 from gutskin.samples.names import Lineage, clean, is_code, key, variants
-from gutskin.samples.taxa import Row, Taxa
+from gutskin.samples.taxa import ANY_GENUS, RANKS, Row, Taxa
 
-REMOVED, UNMAPPED = "removed", "unmapped"
+REMOVED, UNMAPPED, CONTAMINANT = "removed", "unmapped", "contaminant"
 
 
 @dataclass(frozen=True)
 class Route:
     """How one taxon was treated.
 
-    ``way`` is ``"species"``, ``"genus"``, ``"family"``, ``"synonym"``, ``"removed"`` or ``"unmapped"``;
-    ``share`` is of all reads [1]; ``via`` the row or name that decided; ``hint`` a similar known name.
+    ``way`` is the rank of the row that decided, ``"synonym"``, ``"removed"``, ``"contaminant"`` or
+    ``"unmapped"``; ``share`` is of all reads [1]; ``via`` the row or name that decided; ``hint`` a similar
+    known name; ``reason`` why a known taxon has no guild.
     """
 
     taxon: str
@@ -26,13 +27,15 @@ class Route:
     share: float
     hint: str = ""
     flagged: bool = False
+    reason: str = ""
 
 
 def route(taxon: str, share: float, table: str, taxa: Taxa) -> Route:
     """Find the guild of a taxon.
 
     The lowest named rank that the table or a synonym knows decides. A family decides only when the genus is
-    unknown or a database code. Guilds come before removal, so a resident eukaryote is kept.
+    unknown or a database code that no table knows, or when its row is for any genus. Guilds come before
+    removal, so a resident eukaryote is kept.
 
     Parameters
     ----------
@@ -48,13 +51,19 @@ def route(taxon: str, share: float, table: str, taxa: Taxa) -> Route:
     lineage = clean(taxon)
     genus = lineage.name("genus")
     family = "" if genus and not is_code(genus) else lineage.name("family")
-    genus = "" if is_code(genus) else genus
-    for rank, name in (("species", lineage.name("species")), ("genus", genus), ("family", family)):
+    names = (
+        ("species", lineage.name("species")),
+        ("genus", genus),
+        ("family", family),
+        (ANY_GENUS, lineage.name("family")),
+    )
+    for rank, name in names:
         row, synonym = _look_up(name, rank, table, taxa)
         if row is not None:
             if row.guild:
                 return Route(taxon, row.guild, "synonym" if synonym else rank, row.taxon, share)
-            return Route(taxon, "", UNMAPPED, row.taxon, share, flagged=_action(lineage, taxa) == "flag")
+            flagged = _action(lineage, taxa) == "flag"
+            return Route(taxon, "", UNMAPPED, row.taxon, share, flagged=flagged, reason=row.reason)
     action = _action(lineage, taxa)
     if action == "remove":
         return Route(taxon, "", REMOVED, lineage.label, share)
@@ -66,7 +75,7 @@ def hint(taxon: str, table: str, taxa: Taxa) -> str:
     lineage = clean(taxon)
     name = lineage.name("genus")
     known = {key(row.taxon): row.taxon for row in taxa.rows[table].values()}
-    if not name or is_code(name) or key(name) in known:
+    if not name or is_code(name) or name.endswith(("ales", "aceae")) or key(name) in known:
         return ""
     close = difflib.get_close_matches(key(name), list(known), n=1, cutoff=0.86)
     return known[close[0]] if close else ""
@@ -81,7 +90,7 @@ def _look_up(name: str, rank: str, table: str, taxa: Taxa) -> tuple[Row | None, 
             return row, False
         means = taxa.synonyms.get(key(spelling))
         if means is not None:
-            found = (rows.get((each, key(means))) for each in ("species", "genus", "family"))
+            found = (rows.get((each, key(means))) for each in RANKS)
             row = next((each for each in found if each is not None), None)
             if row is not None:
                 return row, True

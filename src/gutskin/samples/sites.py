@@ -13,10 +13,12 @@ from gutskin.errors import InputError, LibraryError, nearest
 from gutskin.ledger import read_toml
 from gutskin.paths import LIBRARY
 
+CONTROL = "control"  # canonical name of what is no place of the body: it shows what reagents bring
+
 
 @dataclass(frozen=True)
 class Site:
-    """A place on or in the body: canonical name, label, and which guild table is used there."""
+    """A place on or in the body: canonical name, label, and which guild table is used there (none: empty)."""
 
     name: str
     label: str
@@ -25,16 +27,20 @@ class Site:
 
 @dataclass(frozen=True)
 class Sites:
-    """All sites, every spelling of them, and how metadata tables call their columns."""
+    """All sites, every spelling of them, and how metadata tables call their columns.
+
+    ``control`` stands for negative controls, which are found by their spellings but are no known site.
+    """
 
     known: Mapping[str, Site]
     spellings: Mapping[str, str]
     columns: Mapping[str, tuple[str, ...]]
+    control: Site = Site(CONTROL, CONTROL, "")
 
     def find(self, text: str) -> Site | None:
         """Return the site that a spelling means, or none."""
         name = self.spellings.get(_squash(text))
-        return self.known[name] if name else None
+        return self.known.get(name, self.control) if name else None
 
     def close(self, text: str) -> bool:
         """Whether a text looks like a misspelt site."""
@@ -66,11 +72,13 @@ def load_sites(folder: Path = LIBRARY / "taxa") -> Sites:
     data = read_toml(folder / "sites.toml")
     known = {name: Site(name, row["label"], row["guilds"]) for name, row in data["sites"].items()}
     spellings: dict[str, str] = {}
-    for name, row in data["sites"].items():
+    rows = {**data["sites"], CONTROL: data["controls"]}
+    for name, row in rows.items():
         for text in (name, *row["synonyms"]):
             if spellings.setdefault(_squash(text), name) != name:
                 raise LibraryError("E340", f"{text!r} means two sites", where=str(folder / "sites.toml"))
-    return Sites(known, spellings, {what: tuple(names) for what, names in data["columns"].items()})
+    columns = {what: tuple(names) for what, names in data["columns"].items()}
+    return Sites(known, spellings, columns, Site(CONTROL, data["controls"]["label"], ""))
 
 
 def unknown_site(text: str, sites: Sites, where: str = "") -> InputError:

@@ -8,13 +8,15 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from gutskin import units
 from gutskin.errors import LibraryError
 from gutskin.ledger import read_toml
 from gutskin.paths import LIBRARY
 from gutskin.samples.names import key
 
 NO_GUILD = "none"
-_RANKS = ("species", "genus", "family")
+ANY_GENUS = "any genus"  # rank of a row that names a family and counts for its genera without a row
+RANKS = ("species", "genus", "family", ANY_GENUS)
 _COLUMNS = {
     "guilds": ("rank", "taxon", "guild", "source", "reason"),
     "synonyms": ("name", "means", "source", "note"),
@@ -65,13 +67,21 @@ class Signature:
 
 @dataclass(frozen=True)
 class Rules:
-    """Thresholds: mapped shares [1] to refuse and to warn, depth [reads], removed and contaminants [1]."""
+    """Thresholds: mapped shares [1] to refuse and to warn, depth [reads], removed and contaminants [1].
+
+    A taxon is taken out when its mean share in negative controls is more than ``control_ratio`` times that in
+    the sample [1] and it is in at least ``control_prevalence`` of them [1]. ``low_load`` is keyed by guild
+    table: value and unit of the total load below which reagents may make up much of a sample.
+    """
 
     refuse_below: float
     warn_below: float
     low_depth: int
     removed_above: float
     contaminants_above: float
+    control_ratio: float
+    control_prevalence: float
+    low_load: Mapping[str, tuple[float, str]]
 
 
 @dataclass(frozen=True)
@@ -103,23 +113,19 @@ def load_taxa(folder: Path = LIBRARY / "taxa") -> Taxa:
     LibraryError
         E340 when a row names an unknown guild or rank, gives no source or reason, or stands twice.
     """
-    data = read_toml(folder / "guilds.toml")
-    rules = Rules(**data.pop("rules"))
-    signatures = tuple(
-        Signature(row["site"], row["guild"], row["below"], row["region"], row["text"])
-        for row in data.pop("signature", [])
-    )
-    guilds = {name: _guild(name, row) for name, row in data.items()}
+    rules, signatures = _rules(read_toml(folder / "rules.toml"))
+    files = ("guilds.toml", "guilds_skin.toml")
+    guilds = {name: _guild(name, row) for file in files for name, row in read_toml(folder / file).items()}
     tables = dict.fromkeys(guild.site for guild in guilds.values())
-    rows = {site: _guild_rows(folder / f"{site}.tsv", site, guilds) for site in tables}
+    rows = {site: _guild_rows(folder, site, guilds) for site in tables}
     synonyms, removed = _synonyms(folder / "synonyms.tsv"), _removed(folder / "removed.tsv")
     taxa = Taxa(guilds, rules, signatures, rows, synonyms, removed)
     for name, means in taxa.synonyms.items():
-        if not any((rank, key(means)) in table for table in rows.values() for rank in _RANKS):
+        if not any((rank, key(means)) in table for table in rows.values() for rank in RANKS):
             raise _fault(folder / "synonyms.tsv", f"{name!r} means {means!r}, which is in no guild table")
     for signature in signatures:
         if signature.guild not in guilds:
-            raise _fault(folder / "guilds.toml", f"a signature names the unknown guild {signature.guild!r}")
+            raise _fault(folder / "rules.toml", f"a signature names the unknown guild {signature.guild!r}")
     return taxa
 
 
@@ -130,12 +136,25 @@ def _guild(name: str, row: Mapping[str, Any]) -> Guild:
     return Guild(name, row["site"], row["label"], states, trait, parts, unseen, tuple(row.get("along", ())))
 
 
-def _guild_rows(path: Path, site: str, guilds: Mapping[str, Guild]) -> dict[tuple[str, str], Row]:
+def _rules(data: Mapping[str, Any]) -> tuple[Rules, tuple[Signature, ...]]:
+    """Return the thresholds, and the traces of primers that miss a guild."""
+    rules = dict(data["rules"])
+    rules["low_load"] = {site: units.quantity(text) for site, text in rules["low_load"].items()}
+    return Rules(**rules), tuple(
+        Signature(row["site"], row["guild"], row["below"], row["region"], row["text"])
+        for row in data["signature"]
+    )
+
+
+def _guild_rows(folder: Path, site: str, guilds: Mapping[str, Guild]) -> dict[tuple[str, str], Row]:
+    """Read the rows of a guild table, from the taxa with a guild and those that are known to have none."""
     found: dict[tuple[str, str], Row] = {}
-    for line, cells in _table(path, _COLUMNS["guilds"]):
+    paths = (folder / f"{site}.tsv", folder / f"{site}_none.tsv")
+    lines = ((path, *each) for path in paths for each in library_table(path, _COLUMNS["guilds"]))
+    for path, line, cells in lines:
         row = Row(**cells)
         where = f"{path}, line {line}"
-        if row.rank not in _RANKS:
+        if row.rank not in RANKS:
             raise _fault(where, f"unknown rank {row.rank!r}")
         if row.guild == NO_GUILD:
             row = Row(row.rank, row.taxon, "", row.source, row.reason)
@@ -148,7 +167,7 @@ def _guild_rows(path: Path, site: str, guilds: Mapping[str, Guild]) -> dict[tupl
 
 def _synonyms(path: Path) -> dict[str, str]:
     found: dict[str, str] = {}
-    for line, cells in _table(path, _COLUMNS["synonyms"]):
+    for line, cells in library_table(path, _COLUMNS["synonyms"]):
         if found.setdefault(key(cells["name"]), cells["means"]) != cells["means"]:
             raise _fault(f"{path}, line {line}", f"{cells['name']!r} means two things")
     return found
@@ -156,15 +175,21 @@ def _synonyms(path: Path) -> dict[str, str]:
 
 def _removed(path: Path) -> dict[str, str]:
     found: dict[str, str] = {}
-    for line, cells in _table(path, _COLUMNS["removed"]):
+    for line, cells in library_table(path, _COLUMNS["removed"]):
         if cells["action"] not in {"remove", "flag"}:
             raise _fault(f"{path}, line {line}", f"unknown action {cells['action']!r}")
         found[key(cells["taxon"])] = cells["action"]
     return found
 
 
-def _table(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
-    """Yield line number and cells of a library table; comments begin with ``#``."""
+def library_table(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
+    """Yield line number and cells of a library table; comments begin with ``#``.
+
+    Raises
+    ------
+    LibraryError
+        E340 when the columns are not those, or a cell is missing or empty.
+    """
     header: tuple[str, ...] = ()
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
         if not line.strip() or line.startswith("#"):
