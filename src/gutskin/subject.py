@@ -102,7 +102,7 @@ def seen(subject: Subject, model: Model, *, place: str = "") -> Seen:
     InputError
         E570 when no sample and no reading can be used; the refusal itself when it was the only sample.
     """
-    notes = [f"{sample.name} ({sample.site}) is not used: {error}" for sample, error in subject.refused]
+    notes = [f"{sample.name} ({sample.site}) is not used: {error.message}" for sample, error in subject.refused]
     gut = [each for each in subject.mappings if _table(each) == GUT]
     chosen, skin, left = _skin(subject, model, place)
     if left:

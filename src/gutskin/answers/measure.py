@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,7 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gutskin.engine.outcome import Array
+from gutskin.model import Model
 from gutskin.readouts import Readout
+from gutskin.samples.instruments import load_instruments
 from gutskin.twin.twin import Twin
 
 LEAST = 0.02  # share of the variance below which a measurement is not worth naming [1]

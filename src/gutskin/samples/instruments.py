@@ -17,7 +17,8 @@ from gutskin.samples.measured import Error
 
 LOADS = "load"  # the file of total loads, which are no read-outs
 _FILES = ("gut", "axis", "skin", LOADS)
-_KEYS = {"columns", "unit", "units", "limits", "error", "source", "where", "grade"}
+COSTS = range(5)
+_KEYS = {"columns", "unit", "units", "limits", "error", "source", "where", "grade", "cost"}
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,8 @@ class Instrument:
     """One kind of reading: what it measures, names of its column, units, limits and error.
 
     ``units`` are those it is turned into, the first that fits; ``assumed`` is the unit of a column that tells
-    none, empty when it must tell; ``limits`` are in the first unit.
+    none, empty when it must tell; ``limits`` are in the first unit; ``cost`` is a class of effort, 1 the
+    least and 4 the most, 0 when nobody proposes it as the next thing to measure.
     """
 
     quantity: str
@@ -34,6 +36,7 @@ class Instrument:
     assumed: str
     limits: tuple[float, float]
     error: Error
+    cost: int = 0
 
 
 @dataclass(frozen=True)
@@ -105,7 +108,10 @@ def _row(quantity: str, row: Mapping[str, Any], path: Path) -> Instrument:
     low, high = (float(each) for each in row["limits"])
     if not low < high:
         raise _fault(path, f"{quantity}: limits = {row['limits']}")
-    return Instrument(quantity, tuple(row["columns"]), into, assumed, (low, high), _error(row, path))
+    cost = row.get("cost", 0)
+    if cost not in COSTS:
+        raise _fault(path, f"{quantity}: cost = {cost!r}")
+    return Instrument(quantity, tuple(row["columns"]), into, assumed, (low, high), _error(row, path), cost)
 
 
 def _error(row: Mapping[str, Any], path: Path) -> Error:
