@@ -5,19 +5,19 @@ from __future__ import annotations
 import numpy as np
 
 from gutskin import report
+from gutskin.answers.doing import treatment
 from gutskin.compare import WORTH_TELLING, Comparison, EdgeEffect, worth
 from gutskin.engine.outcome import Array
 from gutskin.intake import Intake
 from gutskin.model import Model
 from gutskin.readouts import Readout
-from gutskin.report.numbers import quantity
 from gutskin.report.story import Judgement
 from gutskin.result import Result
 from gutskin.samples import Mapping
 from gutskin.samples.names import clean
 from gutskin.samples.sites import load_sites
 from gutskin.samples.typical import Typical, typical_shares
-from gutskin.scenario import DAY, Course
+from gutskin.scenario import DAY
 from gutskin.traits import Explained
 
 # Days below which a course is drawn as it is, not as daily means.
@@ -39,7 +39,7 @@ def tell(model: Model, comparison: Comparison, intake: Intake | None, twin: Expl
     """
     days, judged = comparison.scenario.days, comparison.scenario.judged_at
     shown = _shown(model, comparison)
-    treatments = tuple(_treatment(model, course, days) for course in comparison.scenario.plan)
+    treatments = tuple(treatment(each, days, model.ledger.sources) for each in comparison.scenario.plan)
     return report.Story(
         person=_subject(model, comparison),
         samples=_samples(intake) if intake else (),
@@ -134,37 +134,6 @@ def _sizes(result: Result, rows: dict[str, list[str]], day: float) -> dict[str, 
     sizes = {name: float(sum(result[state].at(day)[0] for state in states)) for name, states in rows.items()}
     total = sum(sizes.values())
     return {name: size / total for name, size in sizes.items()}
-
-
-def _when(course: Course, days: float) -> str:
-    if course.every is None:
-        said = "all the time"
-    elif course.every < DAY:
-        said = f"{DAY / course.every:g} times a day"
-    else:
-        said = "once a day" if course.every == DAY else f"every {course.every / DAY:g} days"
-    whole = course.start == 0 and course.end >= days * DAY
-    said += "" if whole else f", day {course.start / DAY:g} to {course.end / DAY:g}"
-    return f"{said}, instead of {_plain(course.replaces)}" if course.replaces else said
-
-
-def _dose(course: Course) -> str:
-    unit = course.treatment.dose.unit if course.treatment.dose else ""
-    return quantity(course.dose, unit) if course.dose >= 1e5 else f"{course.dose:g} {unit}"
-
-
-def _plain(name: str) -> str:
-    return name.replace("_", " ")
-
-
-def _treatment(model: Model, course: Course, days: float) -> report.Treatment:
-    treatment = course.treatment
-    dose = _dose(course) if treatment.dose else ""
-    sources = tuple(str(model.ledger.sources.get(key, key)) for key in treatment.sources)
-    whole = course.start == 0 and course.end >= days * DAY
-    span = None if whole else (course.start / DAY, course.end / DAY)
-    when = _when(course, days)
-    return report.Treatment(treatment.title, treatment.kind, dose, when, treatment.about, sources, span)
 
 
 def _values(result: Result, readout: Readout) -> tuple[Array, Array]:
