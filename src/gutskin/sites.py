@@ -63,7 +63,9 @@ def read_site(name: str, folder: Path, *, where: str = "") -> Site:
         raise InputError("E451", f"set = {tables!r}", where=path.name, remedy=remedy)
     samples = data.get("samples", [])
     if not isinstance(samples, list) or not all(isinstance(each, str) for each in samples):
-        raise InputError("E451", f"samples = {samples!r}", where=path.name, remedy="a list of names in quotes")
+        raise InputError(
+            "E451", f"samples = {samples!r}", where=path.name, remedy="a list of names in quotes"
+        )
     return Site(path.stem, data["label"], data["about"], rows_of(tables, path), tuple(samples))
 
 

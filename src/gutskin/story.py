@@ -6,6 +6,7 @@ import numpy as np
 
 from gutskin import report
 from gutskin.answers.doing import treatment
+from gutskin.answers.noted import note, refused
 from gutskin.compare import WORTH_TELLING, Comparison, EdgeEffect, worth
 from gutskin.engine.outcome import Array
 from gutskin.intake import Intake
@@ -13,8 +14,6 @@ from gutskin.model import Model
 from gutskin.readouts import Readout
 from gutskin.report.story import Judgement
 from gutskin.result import Result
-from gutskin.samples import Mapping
-from gutskin.samples.names import clean
 from gutskin.samples.sites import load_sites
 from gutskin.samples.typical import Typical, typical_shares
 from gutskin.scenario import DAY
@@ -22,7 +21,7 @@ from gutskin.traits import Explained
 
 # Days below which a course is drawn as it is, not as daily means.
 DAILY_FROM = 3.0
-UNMAPPED_LISTED = 5
+NOT_FITTED = "read, but not used: the traits explain the first usable sample of this part of the body"
 
 
 def tell(model: Model, comparison: Comparison, intake: Intake | None, twin: Explained | None) -> report.Story:
@@ -75,27 +74,11 @@ def _subject(model: Model, comparison: Comparison) -> report.Subject:
 
 def _samples(intake: Intake) -> tuple[report.SampleNote, ...]:
     fitted = list(intake.chosen.values())
-    notes = [_note(each, fitted=any(each is one for one in fitted)) for each in intake.mappings]
-    for sample, error in intake.refused:
-        label = load_sites().require(sample.site).label
-        notes.append(report.SampleNote(label, 0.0, 0.0, 1.0, (), (f"not used: {error.message}",)))
-    return tuple(notes)
-
-
-def _note(mapping: Mapping, *, fitted: bool) -> report.SampleNote:
-    kept = 1.0 - mapping.removed
-    mapped = mapping.mapped * kept
-    taxa = tuple(
-        report.UnmappedTaxon(clean(each.taxon).label, each.share, each.hint or None)
-        for each in mapping.unmapped[:UNMAPPED_LISTED]
-    )
-    warnings = tuple(flag.text for flag in mapping.flags)
-    if not fitted:
-        warnings += (
-            "read, but not used: the traits explain the first usable sample of this part of the body",
-        )
-    label = load_sites().require(mapping.sample.site).label
-    return report.SampleNote(label, mapped, mapping.removed, max(kept - mapped, 0.0), taxa, warnings)
+    notes = [
+        note(each, unused="" if any(each is one for one in fitted) else NOT_FITTED)
+        for each in intake.mappings
+    ]
+    return (*notes, *(refused(sample, error.message) for sample, error in intake.refused))
 
 
 def _compositions(comparison: Comparison, intake: Intake, twin: Explained) -> tuple[report.Composition, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -102,7 +101,9 @@ def seen(subject: Subject, model: Model, *, place: str = "") -> Seen:
     InputError
         E570 when no sample and no reading can be used; the refusal itself when it was the only sample.
     """
-    notes = [f"{sample.name} ({sample.site}) is not used: {error.message}" for sample, error in subject.refused]
+    notes = [
+        f"{sample.name} ({sample.site}) is not used: {error.message}" for sample, error in subject.refused
+    ]
     gut = [each for each in subject.mappings if _table(each) == GUT]
     chosen, skin, left = _skin(subject, model, place)
     if left:
@@ -165,9 +166,7 @@ def _counted(mapping: Mapped, guilds: Sequence[Guild]) -> Counted:
     return Counted(counts, mapping.sample.extras.get("date") or mapping.sample.extras.get("visit"))
 
 
-def _readings(
-    told: Sequence[Measured], model: Model, place: str, notes: list[str]
-) -> tuple[Reading, ...]:
+def _readings(told: Sequence[Measured], model: Model, place: str, notes: list[str]) -> tuple[Reading, ...]:
     """Return readings that the twin can be compared with; several of one quantity count as their mean."""
     sites = read_site(place, model.library / FOLDER).samples
     groups: dict[str, list[Measured]] = defaultdict(list)
@@ -182,7 +181,7 @@ def _readings(
 
 
 def _pooled(group: Sequence[Measured], model: Model) -> Reading:
-    """Return the mean of readings; errors that are factors are taken on a log scale, but for readings of 0."""
+    """Return the mean of readings; errors that are factors go to a log scale, but for a reading of 0."""
     readout, first = model.readouts[group[0].quantity], group[0].error
     values = np.array([units.convert(each.value, each.unit, readout.unit) for each in group])
     many = math.sqrt(len(group))

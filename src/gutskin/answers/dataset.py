@@ -81,6 +81,7 @@ def _lives(forecast: Forecast, arm: str) -> tuple[Parts, Parts]:
     for each in forecast.compositions:
         axes = (f"{arm}_day", f"{arm}_{each.table}_guild", f"{arm}_{each.table}_life")
         data[f"{arm}_{each.table}_shares"] = (axes, each.shares, {"units": "1"})
+        data[f"{arm}_{each.table}_weight"] = (axes[2], each.weights, {"units": "1"})
         coordinates[axes[0]] = (axes[0], each.days, {"units": "d"})
         coordinates[axes[1]] = list(each.guilds)
     return data, coordinates

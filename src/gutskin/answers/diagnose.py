@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gutskin.engine.outcome import Array
 from gutskin.model import Model
@@ -35,7 +36,8 @@ class Finding:
 
     ``before`` and ``now`` are 5, 50 and 95 % quantiles in the population and in the twin [its unit];
     ``moved`` how far the median went [standard deviations of the population]; ``told`` how much narrower the
-    interval became [1]; ``outside`` the chance of being outside the healthy range [1], NaN without one;
+    interval became [1]; ``outside`` the chance of being outside the healthy range on its bad side [1], NaN
+    without one;
     ``verdict`` within, outside or indeterminate.
     """
 
@@ -143,12 +145,19 @@ def _finding(
     return Finding(readout, before, now, float(middle), told, outside, verdict, tuple(drivers[:DRIVERS]))
 
 
+def beyond(readout: Readout, values: Array) -> NDArray[np.bool_]:
+    """Return who (P,) lies outside the healthy range on the bad side; on either when both are bad."""
+    if readout.healthy is None:
+        return np.zeros(values.shape, bool)
+    low, high = values < readout.healthy.low, values > readout.healthy.high
+    return high if readout.better == "down" else low if readout.better == "up" else low | high
+
+
 def _verdict(readout: Readout, values: Array, weights: Array) -> tuple[float, str]:
     """Return the chance of being outside the healthy range, and what that allows to say."""
     if readout.healthy is None:
         return float("nan"), NO_RANGE
-    out = (values < readout.healthy.low) | (values > readout.healthy.high)
-    chance = float(weights[out].sum())
+    chance = float(weights[beyond(readout, values)].sum())
     return chance, OUTSIDE if chance >= SURE else WITHIN if chance <= 1.0 - SURE else OPEN
 
 

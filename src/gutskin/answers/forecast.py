@@ -46,7 +46,8 @@ class Band:
 class Composition:
     """Shares of guilds over time: of a sample by the same method on that day.
 
-    ``shares`` (D, G, N) [1]; with the day's noise and what the method seems to add.
+    ``shares`` (D, G, N) [1] of members with ``weights`` (N,); with the day's noise and what the method seems
+    to add.
     """
 
     table: str
@@ -54,6 +55,7 @@ class Composition:
     labels: tuple[str, ...]
     days: Array
     shares: Array
+    weights: Array
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,7 @@ def forecast(
     planned
         With the scenario's plan, or without.
     days
-        When [day], above 0; every seventh day and the last when left out.
+        When [day], from 0; every seventh day and the last when left out.
     readouts
         Names; the core ones when left out.
     members
@@ -100,9 +102,9 @@ def forecast(
         E290 unknown read-out, E531 another place of the body, E285 a day outside the scenario.
     """
     model = twin.reference.model
-    when = tuple(days) or tuple(sorted({*np.arange(7.0, scenario.days, 7.0).tolist(), scenario.days}))
-    if min(when) <= 0 or max(when) > scenario.days:
-        raise InputError("E285", f"days {list(when)}", remedy=f"give days above 0, to {scenario.days:g}")
+    when = tuple(days) or tuple(sorted({*np.arange(0.0, scenario.days, 7.0).tolist(), scenario.days}))
+    if min(when) < 0 or max(when) > scenario.days:
+        raise InputError("E285", f"days {list(when)}", remedy=f"give days from 0 to {scenario.days:g}")
     rows = {name: each for name, each in chosen(model, readouts).items() if readouts or each.core}
     asked: dict[str, Readout] = dict(rows)
     for each in twin.seen.shares:
@@ -138,7 +140,14 @@ def _composition(
         log[:, k] += middle + both[:, None] * np.array(noise)
     share = np.exp(log - log.max(axis=0))
     share /= share.sum(axis=0)
-    return Composition(seen.table, seen.guilds, seen.labels, days, np.moveaxis(share, 1, 0))
+    return Composition(
+        seen.table,
+        seen.guilds,
+        seen.labels,
+        days,
+        np.moveaxis(share, 1, 0),
+        twin.weights[good] / twin.weights[good].sum(),
+    )
 
 
 def _normal(seed: int, name: str, count: int) -> Array:

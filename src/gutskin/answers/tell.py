@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from gutskin.answers.diagnose import LEVELS, SURE, Diagnosis, Finding, Fit
+from gutskin.answers.diagnose import LEVELS, SURE, Diagnosis, Finding, Fit, beyond
 from gutskin.answers.doing import treatment
 from gutskin.answers.forecast import Forecast
 from gutskin.answers.rank import Ranked, Ranking
@@ -108,8 +108,7 @@ def _usually_outside(twin: Twin, readout: Readout) -> float:
     if readout.healthy is None:
         return float("nan")
     values = twin.reference.read(readout.quantity)
-    out = (values < readout.healthy.low) | (values > readout.healthy.high)
-    return float(twin.reference.weights[out].sum())
+    return float(twin.reference.weights[beyond(readout, values)].sum())
 
 
 def _fits(twin: Twin, fits: Sequence[Fit]) -> Iterable[page.Fit]:
@@ -144,7 +143,7 @@ def tell_forecast(answer: Forecast, sources: Sources | None = None) -> page.Fore
         for each in answer.bands
     )  # fmt: skip
     guilds = tuple(
-        page.GuildBand(name, label, each.table, _days(each.days), _spread(each.shares[:, row]))
+        page.GuildBand(name, label, each.table, _days(each.days), _spread(each.shares[:, row], each.weights))
         for each in answer.compositions
         for row, (name, label) in enumerate(zip(each.guilds, each.labels, strict=True))
     )
@@ -155,12 +154,11 @@ def tell_forecast(answer: Forecast, sources: Sources | None = None) -> page.Fore
     )
 
 
-def _spread(shares: Array) -> tuple[Interval, ...]:
-    """Return one interval a day of shares (D, N) of members of even weight; NaN when nobody is left."""
+def _spread(shares: Array, weights: Array) -> tuple[Interval, ...]:
+    """Return one interval a day of shares (D, N) of members with weights (N,); NaN when nobody is left."""
     if not shares.shape[1]:
         return tuple(Interval(*[float("nan")] * 3) for _ in shares)
-    even = np.full(shares.shape[1], 1.0 / shares.shape[1])
-    return tuple(_interval(quantile(row, even, LEVELS)) for row in shares)
+    return tuple(_interval(quantile(row, weights, LEVELS)) for row in shares)
 
 
 # ---- which plan helps

@@ -12,13 +12,16 @@ from gutskin.cli import (
     claims,
     crowd,
     demo,
+    diagnose,
     diseases,
     ecology,
     explain,
     export,
+    forecast,
     lint,
     listing,
     picture,
+    rank,
     run,
     sample,
     sensitivity,
@@ -54,8 +57,8 @@ def _options(
 
 
 COMMANDS = (
-    demo, run, sample, explain, listing, export, lint, bench, crowd, validate, calibrate, sensitivity, why,
-    picture, diseases, ecology, claims,
+    demo, diagnose, forecast, rank, run, sample, explain, listing, export, lint, bench, crowd, validate,
+    calibrate, sensitivity, why, picture, diseases, claims, ecology,
 )  # fmt: skip
 for module in COMMANDS:
     app.command(module.NAME)(module.command)

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from gutskin.answers import Diagnosis, Forecast, Ranking
     from gutskin.model import Model
     from gutskin.reference import Reference
-    from gutskin.scenario import Scenario
     from gutskin.report.person import PersonReport
+    from gutskin.scenario import Scenario
     from gutskin.subject import Seen, Subject
     from gutskin.twin import Twin
 
@@ -98,9 +98,9 @@ def _answer(work: Answering, person: Subject, folder: Path) -> tuple[dict[str, A
     """Answer for one person and write everything; return the document and a row of the summary."""
     from gutskin.answers import diagnose
     from gutskin.answers.document import document, write_documents
+    from gutskin.answers.noted import sample_notes
     from gutskin.answers.stamp import stamp
     from gutskin.answers.tell import person_report
-    from gutskin.answers.noted import sample_notes
     from gutskin.report.person import write_person
     from gutskin.subject import seen
     from gutskin.twin import personalise
@@ -180,7 +180,10 @@ def _row(person: Subject, told: Seen, diagnosis: Diagnosis, ranking: Ranking | N
     for each in diagnosis.findings:
         if each.readout.core:
             name = f"{each.readout.name} [{each.readout.unit}]"
-            row |= {f"{name} {level}": float(v) for level, v in zip(("5 %", "50 %", "95 %"), each.now, strict=True)}
+            row |= {
+                f"{name} {level}": float(v)
+                for level, v in zip(("5 %", "50 %", "95 %"), each.now, strict=True)
+            }
     if ranking:
         first = ranking.plans[0]
         row |= {"plan": first.plan.name, "plan helps": first.helps, "told apart": ranking.told_apart}

@@ -22,10 +22,10 @@ HALF = 0.5  # a guild that was not counted could have been counted half a time (
 
 @dataclass(frozen=True)
 class Counted:
-    """One sample's guilds: ``counts`` (G,) [reads], and which day it was taken on."""
+    """One sample's guilds: ``counts`` (G,) [reads], and what tells its day from others."""
 
     counts: Array
-    day: float | None = None
+    day: float | str | None = None
 
 
 @dataclass(frozen=True)
