@@ -7,14 +7,16 @@ from pathlib import Path
 
 import typer
 
-from gutskin.cli import show
+from gutskin.cli import reading, show
 from gutskin.errors import InputError
 
 NAME = "sample"
 
 
 def command(
-    file: Path = typer.Argument(help="A table of taxa: TSV, BIOM v1 or v2.1, MetaPhlAn."),
+    file: Path = typer.Argument(
+        help="A table of taxa: text, BIOM, .qza, R, MetaPhlAn, Kraken, Bracken, mothur."
+    ),
     site: str = typer.Option(
         None, "--site", help="Only this site, or the site when the table does not tell."
     ),
@@ -24,15 +26,16 @@ def command(
     metadata: Path = typer.Option(
         None, "--metadata", help="A table that says person and site of every sample."
     ),
+    taxonomy: Path = reading.TAXONOMY,
     unmapped: int = typer.Option(
         5, "--unmapped", min=0, help="List so many of the largest taxa without a guild."
     ),
     as_json: bool = typer.Option(False, "--json", help="Print JSON."),
 ) -> None:
     """Read samples and print what was mapped to guilds, per site, and what was not."""
-    from gutskin.samples import coverage_rows, map_sample, read_samples
+    from gutskin.samples import coverage_rows, map_sample
 
-    found = read_samples(file, site=site, person=person, metadata=metadata)
+    found = reading.read(file, site=site, person=person, metadata=metadata, taxonomy=taxonomy)
     documents, refused = [], 0
     for each in found:
         mapping = map_sample(each, refuse=False)

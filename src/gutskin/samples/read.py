@@ -17,8 +17,17 @@ from gutskin.samples.raw import RawTable
 from gutskin.samples.readers import read_raw
 from gutskin.samples.sample import Sample, Scale, judge_kind
 from gutskin.samples.sites import Sites, load_sites, unknown_site
+from gutskin.samples.taxonomy import read_taxonomy
 
 _EXTRAS = ("region", "visit")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What was read of a file: its samples, and why others of it were left out."""
+
+    samples: tuple[Sample, ...]
+    left_out: tuple[InputError, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -39,13 +48,26 @@ def read_samples(
     site: str | None = None,
     person: str | None = None,
     metadata: str | Path | None = None,
+    taxonomy: str | Path | None = None,
 ) -> tuple[Sample, ...]:
+    """Read the samples of a table; see :func:`read_file`, which also says what was left out."""
+    return read_file(path, site=site, person=person, metadata=metadata, taxonomy=taxonomy).samples
+
+
+def read_file(
+    path: str | Path,
+    *,
+    site: str | None = None,
+    person: str | None = None,
+    metadata: str | Path | None = None,
+    taxonomy: str | Path | None = None,
+) -> Reading:
     """Read the samples of a table.
 
     Parameters
     ----------
     path
-        Text table, MetaPhlAn profile or BIOM file, gzipped or not; the format is found by content.
+        A table of any format in ``readers``, packed or not; the format is found by content.
     site
         Where the sample was taken. Selects samples when the file tells sites (column names such as
         ``person.site``, or metadata), else names the site of all.
@@ -53,32 +75,40 @@ def read_samples(
         Selects the samples of a person when the file tells persons, else names the person.
     metadata
         Tab-separated table: sample name, and columns for person and site.
+    taxonomy
+        A file with the lineage of every feature, when the table has identifiers only.
 
     Returns
     -------
-    tuple of Sample
-        In the order of the file.
+    Reading
+        Samples in the order of the file. Of several, those that hold nothing or whose percentages have a
+        wrong sum are left out.
 
     Raises
     ------
     InputError
-        E300 to E326, see ``docs/errors.md``; each names the place and the remedy.
+        E300 to E326 and E500 to E516, see ``docs/errors.md``; each names the place and the remedy.
     """
     sites = load_sites()
     chosen = sites.require(site).name if site is not None else None
-    content = open_content(path)
-    table = read_raw(content)
+    lineages = read_taxonomy(taxonomy) if taxonomy is not None else None
+    table = read_raw(open_content(path), lineages, str(taxonomy))
     columns = _columns(table, sites, path, metadata, selecting=site is not None)
     columns = _select_site(columns, chosen, sites, path)
     columns = _select_person(columns, person, path)
     taxa, rows = _clean_rows(table)
-    scale = judge_kind(table.values)
+    scale = judge_kind(table.values, counted=table.counted)
     source = f"{path} ({table.reader})"
     summed = (np.bincount(rows, table.values[:, column.index], len(taxa)) for column in columns)
-    return tuple(
-        _sample(column, taxa, values * scale.factor, scale, source)
-        for column, values in zip(columns, summed, strict=True)
-    )
+    samples, left_out = [], []
+    for column, values in zip(columns, summed, strict=True):
+        try:
+            samples.append(_sample(column, taxa, values * scale.factor, scale, source, table.said))
+        except InputError as error:
+            left_out.append(error)
+    if not samples:
+        raise left_out[0]
+    return Reading(tuple(samples), tuple(left_out))
 
 
 def _columns(
@@ -193,7 +223,12 @@ def _clean_rows(table: RawTable) -> tuple[tuple[str, ...], NDArray[np.intp]]:
 
 
 def _sample(
-    column: _Column, taxa: tuple[str, ...], values: NDArray[np.floating[Any]], scale: Scale, source: str
+    column: _Column,
+    taxa: tuple[str, ...],
+    values: NDArray[np.floating[Any]],
+    scale: Scale,
+    source: str,
+    said: str,
 ) -> Sample:
     """Build one sample from its column, leaving out what was not found."""
     total = float(values.sum())
@@ -207,5 +242,5 @@ def _sample(
         kind=scale.kind,
         depth=round(total) if scale.kind == "counts" else None,
         source=source,
-        extras={**column.extras, "numbers": scale.said},
+        extras={**column.extras, "numbers": "; ".join(each for each in (scale.said, said) if each)},
     )

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import csv
+import re
+from contextlib import suppress
 from dataclasses import dataclass
 
 from gutskin.errors import InputError
 from gutskin.samples.content import Content
 
+Row = tuple[int, tuple[str, ...]]  # number of the line, cells
+
+_DECIMAL_COMMA = re.compile(r"^\s*-?\d+,\d+\s*$")
 _MISSING = {"na", "n/a", "nan", "null", "none", "inf", "-inf", "+inf", "infinity", "-infinity"}
 
 
@@ -16,7 +22,7 @@ class Grid:
 
     path: str
     header: tuple[str, ...]
-    rows: tuple[tuple[int, tuple[str, ...]], ...]
+    rows: tuple[Row, ...]
 
 
 def grid(content: Content) -> Grid | None:
@@ -24,13 +30,15 @@ def grid(content: Content) -> Grid | None:
 
     Lines that begin with ``#`` are comments, but the last of them is the header when it has as many cells as
     the first row (``#OTU ID`` and ``#SampleID`` headers). A table whose first row already holds a number in
-    its second cell has no header; its columns are then called ``column 2`` and so on.
+    its second cell has no header; its columns are then called ``column 2`` and so on. A header that is one
+    cell shorter than all rows is R's, which leaves the first out. Cells are divided by tabs, commas or
+    semicolons.
     """
     lines = [(number, line) for number, line in enumerate(content.lines, start=1) if line.strip()]
     plain = [(number, line) for number, line in lines if not line.startswith("#")]
     if not plain:
         return None
-    mark = "\t" if "\t" in plain[0][1] else ","
+    mark = _mark([line for _, line in plain[:2]])
     rows = [(number, split(line, mark)) for number, line in plain]
     width = len(rows[0][1])
     if width < 2:
@@ -40,14 +48,33 @@ def grid(content: Content) -> Grid | None:
     if len(last) == width:
         return Grid(str(content.path), last, tuple(rows))
     if is_number(rows[0][1][1]):
-        names = ("taxon", *(f"column {each}" for each in range(2, width + 1)))
+        many = width > 2
+        names = ("taxon", *(f"column {k}" if many else content.stem for k in range(2, width + 1)))
         return Grid(str(content.path), names, tuple(rows))
-    return Grid(str(content.path), rows[0][1], tuple(rows[1:]))
+    header = rows[0][1]
+    if len(rows) > 1 and all(len(cells) == width + 1 for _, cells in rows[1:]):
+        header = ("", *header)
+    return Grid(str(content.path), header, tuple(rows[1:]))
+
+
+def _mark(lines: list[str]) -> str:
+    """Return what divides the cells, from the first lines; lineages hold semicolons too."""
+    if "\t" in lines[0]:
+        return "\t"
+    if "," not in lines[0] and ";" in lines[0]:
+        return ";"
+    if all(_DECIMAL_COMMA.match(cell) for cell in lines[0].split(";")[1:] or ("",)):
+        return ";"
+    return ","
 
 
 def split(line: str, mark: str) -> tuple[str, ...]:
-    """Divide a line and strip blanks and quotes from its cells."""
-    return tuple(cell.strip().strip('"').strip() for cell in line.split(mark))
+    """Divide a line and strip blanks and quotes from its cells; a mark between quotes does not divide."""
+    cells = line.split(mark)
+    if mark != "\t" and '"' in line:
+        with suppress(csv.Error):  # quotes that do not pair are part of a name
+            cells = next(csv.reader([line], delimiter=mark, strict=True))
+    return tuple(cell.strip().strip('"').strip() for cell in cells)
 
 
 def is_number(text: str) -> bool:
@@ -59,6 +86,11 @@ def is_number(text: str) -> bool:
     return True
 
 
+def is_missing(text: str) -> bool:
+    """Whether a cell says that a number is missing or infinite."""
+    return text.lower() in _MISSING
+
+
 def number(text: str, where: str) -> float:
     """Read a number.
 
@@ -67,7 +99,7 @@ def number(text: str, where: str) -> float:
     InputError
         E311 for text, E313 for a missing or infinite value.
     """
-    if text.lower() in _MISSING:
+    if is_missing(text):
         raise InputError("E313", f"{text!r} is not a finite number", where=where, remedy="write 0 for absent")
     try:
         return float(text)
