@@ -368,3 +368,22 @@ def test_biom_by_the_reference_implementation_is_read(tmp_path: Path) -> None:
     _check(*read_samples(path), "biom")
     path.write_text(table.to_json("test"))
     _check(*read_samples(path), "biom")
+
+
+def test_samples_of_sites_that_are_not_known_are_left_out_when_others_are(tmp_path: Path) -> None:
+    path = tmp_path / "table.tsv"
+    path.write_text("taxon\ta\tb\tc\nBlautia\t100\t100\t100\n")
+    (tmp_path / "metadata.tsv").write_text("sample\tbody_site\na\tUBERON:feces\nb\tUBERON:tongue\nc\t\n")
+    found = read_file(path, metadata=tmp_path / "metadata.tsv")
+    assert [sample.name for sample in found.samples] == ["a"]
+    assert [error.code for error in found.left_out] == ["E321", "E322"]
+    (tmp_path / "metadata.tsv").write_text("sample\tbody_site\na\tUBERON:nail\nb\tUBERON:tongue\nc\t\n")
+    with pytest.raises(InputError, match=r"E321.*nail"):
+        read_file(path, metadata=tmp_path / "metadata.tsv")
+
+
+def test_a_table_that_begins_with_a_contested_name_is_no_json(tmp_path: Path) -> None:
+    path = tmp_path / "ada.tsv"
+    path.write_text("[Prevotella]\t60\n[Eubacterium]\t40\n")
+    (sample,) = read_samples(path, site="stool")
+    assert len(sample.taxa) == 2

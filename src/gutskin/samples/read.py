@@ -81,8 +81,8 @@ def read_file(
     Returns
     -------
     Reading
-        Samples in the order of the file. Of several, those that hold nothing or whose percentages have a
-        wrong sum are left out.
+        Samples in the order of the file. Of several, those are left out whose site is not told or not known,
+        that hold nothing, or whose percentages have a wrong sum.
 
     Raises
     ------
@@ -94,13 +94,13 @@ def read_file(
     lineages = read_taxonomy(taxonomy) if taxonomy is not None else None
     table = read_raw(open_content(path), lineages, str(taxonomy))
     columns = _columns(table, sites, path, metadata, selecting=site is not None)
-    columns = _select_site(columns, chosen, sites, path)
+    columns, left_out = _select_site(columns, chosen, sites, path)
     columns = _select_person(columns, person, path)
     taxa, rows = _clean_rows(table)
     scale = judge_kind(table.values, counted=table.counted)
     source = f"{path} ({table.reader})"
     summed = (np.bincount(rows, table.values[:, column.index], len(taxa)) for column in columns)
-    samples, left_out = [], []
+    samples = []
     for column, values in zip(columns, summed, strict=True):
         try:
             samples.append(_sample(column, taxa, values * scale.factor, scale, source, table.said))
@@ -142,37 +142,45 @@ def _parts(name: str, sites: Sites) -> tuple[str, str]:
     return "", ""
 
 
-def _select_site(columns: list[_Column], chosen: str | None, sites: Sites, path: str | Path) -> list[_Column]:
-    """Bring sites to canonical names and keep the chosen one.
+def _select_site(
+    columns: list[_Column], chosen: str | None, sites: Sites, path: str | Path
+) -> tuple[list[_Column], list[InputError]]:
+    """Bring sites to canonical names and keep the chosen one; say which samples have no site that is known.
 
     Raises
     ------
     InputError
-        E321 a site that is not known, E322 no site told, E326 none of the chosen.
+        E321 no site that is known, E322 no site told, E326 none of the chosen.
     """
     where = str(path)
     if chosen is not None and not any(column.site for column in columns):
-        return [replace(column, site=chosen) for column in columns]
-    kept = []
+        return [replace(column, site=chosen) for column in columns], []
+    kept: list[_Column] = []
+    left_out: list[InputError] = []
     for column in columns:
         found = sites.find(column.site) if column.site else None
         if chosen is not None and (found is None or found.name != chosen):
             continue
-        if not column.site:
-            raise InputError(
-                "E322",
-                f"nothing tells the site of {column.name!r}",
-                where=where,
-                remedy="name the site (--site), call columns person.site, or give metadata",
+        if found is not None:
+            kept.append(replace(column, site=found.name))
+        elif column.site:
+            left_out.append(unknown_site(column.site, sites, f"{where}, sample {column.name!r}"))
+        else:
+            left_out.append(
+                InputError(
+                    "E322",
+                    f"nothing tells the site of {column.name!r}",
+                    where=where,
+                    remedy="name the site (--site), call columns person.site, or give metadata",
+                )
             )
-        if found is None:
-            raise unknown_site(column.site, sites, f"{where}, sample {column.name!r}")
-        kept.append(replace(column, site=found.name))
+    if not kept and left_out:
+        raise left_out[0]
     if not kept:
         told = sorted({found.name for column in columns if (found := sites.find(column.site))})
         held = ", ".join(told) or "no site that is known"
         raise InputError("E326", f"no sample of {chosen}", where=where, remedy=f"the file holds {held}")
-    return kept
+    return kept, left_out
 
 
 def _select_person(columns: list[_Column], person: str | None, path: str | Path) -> list[_Column]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -18,15 +19,13 @@ NAME = "biom"
 ABOUT = "BIOM table, v1 JSON or v2.1 HDF5, with or without a taxonomy"
 
 MOST_JSON = 100 * MIB  # [bytes] of a table in JSON, which takes many times its size in memory
+_JSON = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\{|\[\s*[\[{\]\"])")  # "[Name]" begins a table of old names
 _TAXONOMY = ("taxonomy", "Taxonomy", "taxon", "Taxon", "lineage", "confidence_taxonomy")
 
 
 def recognises(content: Content) -> bool:
     """Whether this is HDF5, or JSON."""
-    return content.data.startswith(HDF5) or content.data[:64].lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (
-        b"{",
-        b"[",
-    )
+    return content.data.startswith(HDF5) or bool(_JSON.match(content.data[:1024]))
 
 
 def read(content: Content, reader: str = NAME) -> FeatureTable:

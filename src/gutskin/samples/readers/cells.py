@@ -25,16 +25,16 @@ class Grid:
     rows: tuple[Row, ...]
 
 
-def grid(content: Content) -> Grid | None:
+def grid(content: Content, first: int | None = None) -> Grid | None:
     """Divide a text into header and rows; none when it is no table of at least two columns.
 
     Lines that begin with ``#`` are comments, but the last of them is the header when it has as many cells as
     the first row (``#OTU ID`` and ``#SampleID`` headers). A table whose first row already holds a number in
     its second cell has no header; its columns are then called ``column 2`` and so on. A header that is one
     cell shorter than all rows is R's, which leaves the first out. Cells are divided by tabs, commas or
-    semicolons.
+    semicolons. With ``first`` only so many lines are looked at.
     """
-    lines = [(number, line) for number, line in enumerate(content.lines, start=1) if line.strip()]
+    lines = [(number, line) for number, line in enumerate(content.lines[:first], start=1) if line.strip()]
     plain = [(number, line) for number, line in lines if not line.startswith("#")]
     if not plain:
         return None

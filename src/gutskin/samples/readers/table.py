@@ -15,12 +15,13 @@ NAME = "table"
 ABOUT = "text divided by tabs, commas or semicolons: taxon by sample, taxon and percent, or classic QIIME"
 
 _TAXONOMY = {"taxonomy", "consensus lineage", "consensuslineage", "lineage", "taxonomic lineage"}
+_LOOK = 100  # lines that are looked at to tell a table
 _ALONE = {"confidence", "consensus", "size", "sequence", "num hits"}  # columns beside a taxonomy
 
 
 def recognises(content: Content) -> bool:
     """Whether this is text with at least two columns."""
-    return content.is_text and grid(content) is not None
+    return content.is_text and grid(content, _LOOK) is not None
 
 
 def read(content: Content) -> RawTable:
