@@ -8,6 +8,7 @@ import resource
 import runpy
 import subprocess
 import sys
+import time
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -95,7 +96,19 @@ def test_a_pickle_is_never_loaded(tmp_path: Path) -> None:
         (made.biom_hdf5(observation__matrix__data=np.array([-1.0] * 7)), "E312"),
         (made.biom_hdf5(sample__ids=np.array(["a", "a"], dtype=object)), "E317"),
         (made.biom_hdf5()[:3000], "E319"),
+        (b"taxon\tada.stool\nBlautia\t1_000\n", "E311"),
+        (b"taxon\tada.stool\nBlautia\t1e999\n", "E313"),
+        (b"taxon\tada.stool\nBlautia\t-inf\n", "E313"),
+        (b"100.00\t9\t9\tD\t2\tBacteria\n 10.00\t9\t-9\tP\t3\t  Bacillota\n", "E312"),
+        (b"100.00\t9\tnan\tD\t2\tBacteria\n", "E313"),
+        (b"100.00\t9\t9\tD\t2\tBacteria\n100.00\t9\n", "E310"),
+        (b"100.00\t9\t9\tU\t0\tunclassified\n", "E316"),
+        (b"".join(b"1.00\t9\t0\tG\t2\t%sx\n" % (b" " * k) for k in range(1000)), "E509"),
+        (b"label\tGroup\tnumOtus\tOtu1\n0.03\tada.stool\n", "E310"),
+        (b"label\tGroup\tnumOtus\tOtu1\n", "E320"),
+        (b"name\ttaxonomy_id\ttaxonomy_lvl\nBlautia\t1\tG\n", "E320"),
     ],
+    ids=lambda value: value if isinstance(value, str) else "",
 )  # fmt: skip
 def test_broken_tables_are_refused(data: bytes, code: str, tmp_path: Path) -> None:
     assert _refused(data, tmp_path) == code
@@ -118,6 +131,19 @@ def test_hdf5_that_leads_elsewhere_is_refused(tmp_path: Path) -> None:
 
     for harm in (virtual, outside, soft):
         assert _refused(made.biom_hdf5(observation__matrix__data=harm), tmp_path) == "E510"
+
+
+def test_hdf5_of_very_many_parts_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from gutskin.samples.readers import hdf5
+
+    monkeypatch.setattr(hdf5, "_MOST_PARTS", 5)
+    assert _refused(made.biom_hdf5(), tmp_path) == "E508"
+
+
+def test_text_that_nearly_looks_like_a_profile_is_told_in_a_moment(tmp_path: Path) -> None:
+    begin = time.process_time()
+    assert _refused(b"k__Bacteria\n" * 50_000, tmp_path) == "E306"
+    assert time.process_time() - begin < 5.0
 
 
 def test_a_heap_on_which_the_library_would_search_for_ever_is_refused(tmp_path: Path) -> None:

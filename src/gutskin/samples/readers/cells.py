@@ -78,7 +78,9 @@ def split(line: str, mark: str) -> tuple[str, ...]:
 
 
 def is_number(text: str) -> bool:
-    """Whether a cell holds a number."""
+    """Whether a cell holds a number, which Python's ``1_000`` is not."""
+    if "_" in text:
+        return False
     try:
         float(text)
     except ValueError:
@@ -102,10 +104,10 @@ def number(text: str, where: str) -> float:
     if is_missing(text):
         raise InputError("E313", f"{text!r} is not a finite number", where=where, remedy="write 0 for absent")
     try:
-        return float(text)
+        return float(text if "_" not in text else "")  # Python reads 1_000 as a number
     except ValueError as error:
         hint = "write a decimal point" if "," in text else "delete rows and columns that hold no numbers"
-        shown = repr(text) if text else "an empty cell"
+        shown = repr(text[:60]) if text else "an empty cell"
         raise InputError("E311", f"{shown} is not a number", where=where, remedy=hint) from error
 
 

@@ -16,6 +16,7 @@ from gutskin.samples.packed import MIB, MOST_BINARY
 _MATRIX = ("data", "indices", "indptr")
 _NEEDED = ("observation/ids", "sample/ids", *(f"observation/matrix/{each}" for each in _MATRIX))
 _HEAP = b"GCOL\x01\0\0\0"  # how HDF5 begins a heap of texts: then its size, then index, uses and size of each
+_MOST_PARTS = 10_000  # [1] groups and datasets; BIOM has about ten, and one for every column of metadata
 _TEXT = 64  # [bytes] that a text takes at least
 
 
@@ -107,11 +108,12 @@ def _refuse_links(file: Any, where: str) -> None:
     """Refuse whatever leads out of the file, and data that unpack to more than is read."""
     import h5py
 
-    size = 0
+    size, count = 0, 0
 
     def look(name: str, link: Any) -> str | None:
-        nonlocal size
-        if not isinstance(link, h5py.HardLink):
+        nonlocal size, count
+        count += 1
+        if not isinstance(link, h5py.HardLink) or count > _MOST_PARTS:
             return name
         each = file[name]
         if isinstance(each, h5py.Dataset):
@@ -121,6 +123,8 @@ def _refuse_links(file: Any, where: str) -> None:
         return None
 
     bad = file.visititems_links(look)
+    if count > _MOST_PARTS:
+        raise _lies(f"it has more than {_MOST_PARTS} parts", where)
     if bad:
         raise InputError(
             "E510",

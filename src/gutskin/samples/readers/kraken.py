@@ -23,6 +23,7 @@ _ROW = re.compile(r"^\s*\d{1,3}(?:\.\d+)?\t\d+\t\d+\t")
 _RANK = re.compile(r"^(?:-|[URDKPCOFGS]\d*|no rank|[a-z ]+)$")
 _HEADER = re.compile(r"^(?:#|%|perc)")
 _LOST = "unclassified"
+_DEEPEST = 200  # [1] taxa one inside another; the tree of life as NCBI draws it has about 40
 
 
 def recognises(content: Content) -> bool:
@@ -43,7 +44,8 @@ def read(content: Content) -> RawTable:
     Raises
     ------
     InputError
-        E310 ragged, E311 text for a number, E316 nothing classified, E320 no rows.
+        E310 ragged, E311 text for a number, E312 negative, E313 not finite, E316 nothing classified, E509
+        nested too deep.
     """
     rows = [(n, line.split("\t")) for n, line in enumerate(content.lines, start=1) if line.strip()]
     rows = [(n, cells) for n, cells in rows if not _HEADER.match(cells[0])]
@@ -59,11 +61,17 @@ def read(content: Content) -> RawTable:
                 "E310", f"the row has {len(cells)} cells, not {width}", where=place, remedy="copy it again"
             )
         reads, name = number(cells[direct].strip(), place), cells[at_name].strip()
+        if reads < 0:
+            raise InputError("E312", f"{reads:g} is negative", where=place, remedy="run Kraken again")
         rank = _WORDS.get(cells[at_rank], cells[at_rank])
         if rank == "U" or name == _LOST:
             lost += reads
             continue
         depth = len(cells[at_name]) - len(cells[at_name].lstrip(" "))
+        if len(path) > _DEEPEST:
+            raise InputError(
+                "E509", "the tree is nested too deep for a report", where=place, remedy="run Kraken again"
+            )
         path = [step for step in path if step[0] < depth] + [(depth, _RANKS.get(rank, ""), name)]
         if reads:
             lineage = ";".join(f"{letter}__{each}" for _, letter, each in path if letter) or name

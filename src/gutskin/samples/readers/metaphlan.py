@@ -17,7 +17,7 @@ ABOUT = "MetaPhlAn profile of one or more samples; its species are read, or its 
 _NOT_SAMPLES = {"ncbi_tax_id", "clade_taxid", "additional_species", "coverage"}
 _NOT_SAMPLES |= {"estimated_number_of_reads_from_the_clade"}
 _UNNAMED = {"relative_abundance", "metaphlan_analysis", "metaphlan2_analysis"}  # heads that name no sample
-_NESTED = re.compile(r"^k__[^|\t]+\|p__", re.MULTILINE)
+_NESTED = re.compile(r"^k__[^|\t\n]+\|p__", re.MULTILINE)
 _UNKNOWN = {"unknown", "unclassified"}
 
 
