@@ -194,7 +194,7 @@ def test_sample_takes_a_taxonomy_in_a_file_of_its_own(gutskin: Call) -> None:
         "sample", files / "feature_table.qza", "--taxonomy", files / "taxonomy.qza", "--site", "stool"
     )
     assert done.returncode == 0, done.stderr
-    assert "ada.stool (stool)" in done.stdout
+    assert "ada.stool" in done.stdout
 
 
 def test_sample_says_what_was_left_out_on_the_error_stream(gutskin: Call, tmp_path: Path) -> None:

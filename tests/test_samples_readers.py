@@ -282,7 +282,6 @@ REAL = {  # file, taxonomy, site, samples, reads of the first or kind, what its 
         22494, "g__Clostridium",
     ),
     "phyloseq": ("phyloseq_rds/phyloseq_taxa.rds", None, "stool", 143, 54672281, "g__"),
-    "phyloseq RData": ("phyloseq_rds/GlobalPatterns.RData", None, "stool", 26, 864077, "k__Bacteria"),
     "kraken": ("kraken_report/bellybutton_BBM101.report", None, "skin", 1, 1783351, "Cutibacterium|Propioni"),
     "kraken with depth": ("kraken_report/PT1-DNA.report", None, "skin", 1, 11951847, "Homo"),
     "bracken": ("bracken/MBT272.bracken.g.tsv", None, "skin", 1, "percent", "g__Cutibacterium"),
@@ -312,6 +311,18 @@ def test_real_files_of_every_format(name: str, shared: Path) -> None:
     sample = found[0]
     assert first in (sample.depth, sample.kind)
     assert re.search(largest, sample.taxa[int(np.argmax(sample.abundance))])
+
+
+def test_a_real_workspace_with_a_phyloseq_object_tells_counts_names_and_facts(shared: Path) -> None:
+    from gutskin.samples.readers import read_raw
+
+    found = read_raw(open_content(shared / "formats" / "phyloseq_rds" / "GlobalPatterns.RData"))
+    assert len(found.columns) == 26
+    assert float(found.values[:, found.columns.index("CL3")].sum()) == 864077
+    assert found.about["CL3"]["SampleType"] == "Soil"
+    assert found.about["M31Fcsw"]["SampleType"] == "Feces"
+    totals = found.values[:, found.columns.index("M31Fcsw")]
+    assert "Bacteroides" in found.taxa[int(np.argmax(totals))]
 
 
 def test_the_counts_of_a_phyloseq_object_belong_to_its_own_names(shared: Path) -> None:
