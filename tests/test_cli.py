@@ -207,6 +207,30 @@ def test_metadata_controls_and_taxa_of_ones_own(gutskin: Call, tmp_path: Path) -
     refused(gutskin("sample", table, "--metadata", metadata, "--taxa", mine), "E521")
 
 
+def test_sample_takes_a_taxonomy_in_a_file_of_its_own(gutskin: Call) -> None:
+    files = Path(__file__).parent / "fixtures" / "samples"
+    refused(gutskin("sample", files / "feature_table.qza"), "E318")
+    done = gutskin(
+        "sample", files / "feature_table.qza", "--taxonomy", files / "taxonomy.qza", "--site", "stool"
+    )
+    assert done.returncode == 0, done.stderr
+    assert "ada.stool" in done.stdout
+
+
+def test_sample_says_what_was_left_out_on_the_error_stream(gutskin: Call, tmp_path: Path) -> None:
+    path = tmp_path / "table.tsv"
+    path.write_text(
+        "taxon\tada.stool\tbo.stool\tcy.stool\tdi.stool\nBlautia\t60\t0\t0\t20\nBacteroides\t40\t0\t0\t5\n"
+    )
+    done = gutskin("sample", path, "--json")
+    assert done.returncode == 0
+    assert [each["sample"] for each in json.loads(done.stdout)] == ["ada.stool"]
+    said = done.stderr.splitlines()
+    assert said[0].startswith("left out 2 samples, the first for: E316")
+    assert "bo.stool" in said[0]
+    assert said[1].startswith("left out a sample: E315")
+
+
 def test_a_table_of_which_no_sample_can_be_used(gutskin: Call) -> None:
     done = gutskin("sample", BAD / "samples" / "E330_little_mapped.tsv")
     refused(done, "E332")

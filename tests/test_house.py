@@ -154,6 +154,7 @@ HEAVY = {
     "jinja2",
     "biom",
     "h5py",
+    "rdata",
     "pandas",
     "pyarrow",
     "rich",

@@ -57,6 +57,22 @@ def test_bad_metadata_is_refused(name: str) -> None:
     assert caught.value.remedy
 
 
+@pytest.mark.parametrize("name", ["E511_no_lineages.tsv", "E512_other_features.tsv", "E514_two_lineages.tsv"])
+def test_bad_taxonomy_is_refused(name: str) -> None:
+    folder = BAD / "taxonomy"
+    with pytest.raises(InputError) as caught:
+        read_samples(folder / "table.biom", taxonomy=folder / name)
+    assert caught.value.code == name.split("_", 1)[0]
+    assert name in caught.value.where
+    assert caught.value.remedy
+
+
+def test_a_taxonomy_for_taxa_that_a_program_named_is_refused() -> None:
+    folder = BAD / "taxonomy"
+    with pytest.raises(InputError, match=r"E513.*leave --taxonomy out"):
+        read_samples(folder / "profile.txt", taxonomy=folder / "E512_other_features.tsv", site="stool")
+
+
 def test_metadata_that_is_no_table_is_refused(tmp_path: Path) -> None:
     (tmp_path / "words.txt").write_text("one column only\n")
     with pytest.raises(InputError, match="E323"):

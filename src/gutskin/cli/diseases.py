@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from gutskin.cli import complete, show
+from gutskin.cli import complete, reading, show
 
 if TYPE_CHECKING:
     from gutskin.diseases import Marker, Refusal, Row, Score, Signature
@@ -35,6 +35,7 @@ def command(
     metadata: Path = typer.Option(
         None, "--metadata", help="A table that says person and site of every sample."
     ),
+    taxonomy: Path = reading.TAXONOMY,
     healthy: Path = typer.Option(
         None, "--healthy", help="A table of at least 20 healthy people by your method, to compare with."
     ),
@@ -45,10 +46,9 @@ def command(
         _rows(name, as_json=as_json) if name else _signatures(as_json=as_json)
         return
     from gutskin.diseases.judge import judge
-    from gutskin.samples import read_samples
 
-    given = read_samples(sample, site=site, person=person, metadata=metadata)
-    others = read_samples(healthy, site=site, metadata=metadata) if healthy else ()
+    given = reading.read(sample, site=site, person=person, metadata=metadata, taxonomy=taxonomy)
+    others = reading.read(healthy, site=site, metadata=metadata) if healthy else ()
     found = judge(given, name=name, healthy=others)
     if as_json:
         show.as_json([_document(each) for each in found])

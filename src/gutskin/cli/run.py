@@ -7,7 +7,7 @@ from pathlib import Path
 
 import typer
 
-from gutskin.cli import asking, complete
+from gutskin.cli import asking, complete, reading
 
 NAME = "run"
 
@@ -27,6 +27,7 @@ def command(
     metadata: Path = typer.Option(
         None, "--metadata", help="A table that says person and site of every sample."
     ),
+    taxonomy: Path = reading.TAXONOMY,
     out: Path = typer.Option(
         Path("gutskin-out"), "--out", help="Folder for the report and the result files."
     ),
@@ -39,7 +40,6 @@ def command(
     from gutskin.intake import samples_of
     from gutskin.paths import LIBRARY
     from gutskin.people import read_person
-    from gutskin.samples import read_samples
     from gutskin.scenario import find_scenario, read_scenario
 
     path = find_scenario(scenario, LIBRARY / "scenarios")
@@ -48,6 +48,9 @@ def command(
     name = person or chosen.person or "healthy_adult"
     who = read_person(name, LIBRARY / "people", site=chosen.site)
     who = who.having("command line", parse_sets(changes))
-    found = read_samples(samples, person=subject, metadata=metadata) if samples else samples_of(who)
+    if samples:
+        found = reading.read(samples, person=subject, metadata=metadata, taxonomy=taxonomy)
+    else:
+        found = samples_of(who)
     prepare_folder(out)
     tell_person(who, chosen, found, out, edges=edges, csv=csv)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from gutskin.cli import show
+from gutskin.cli import reading, show
 from gutskin.errors import InputError
 
 if TYPE_CHECKING:
@@ -21,7 +21,9 @@ NAME = "sample"
 
 
 def command(
-    file: Path = typer.Argument(help="A table of taxa: TSV, BIOM v1 or v2.1, MetaPhlAn."),
+    file: Path = typer.Argument(
+        help="A table of taxa: text, BIOM, .qza, R, MetaPhlAn, Kraken, Bracken, mothur."
+    ),
     site: str = typer.Option(
         None, "--site", help="Only this site, or the site when the table does not tell."
     ),
@@ -37,18 +39,19 @@ def command(
     taxa: Path = typer.Option(
         None, "--taxa", help="A table of your own with the columns taxon and guild; it goes first."
     ),
+    taxonomy: Path = reading.TAXONOMY,
     unmapped: int = typer.Option(
         5, "--unmapped", min=0, help="List so many of the largest taxa without a guild."
     ),
     as_json: bool = typer.Option(False, "--json", help="Print JSON."),
 ) -> None:
     """Read samples and print what was mapped to guilds, per site, and what was not."""
-    from gutskin.samples import read_controls, read_samples
+    from gutskin.samples import read_controls
     from gutskin.samples.overrides import with_overrides
     from gutskin.samples.taxa import load_taxa
 
-    found = read_samples(file, site=site, person=person, metadata=metadata)
-    controls = read_controls(file, metadata=metadata)
+    found = reading.read(file, site=site, person=person, metadata=metadata, taxonomy=taxonomy)
+    controls = read_controls(file, metadata=metadata, taxonomy=taxonomy)
     tables = with_overrides(taxa, load_taxa()) if taxa else load_taxa()
     visits = _visits(metadata)
     mapped = [_mapped(each, region, tables, controls, visits) for each in found]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from gutskin.cli import complete
+from gutskin.cli import complete, reading
 from gutskin.errors import InputError
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 STOOL = typer.Option(None, "--stool", help="A table with stool samples; skin samples in it are used too.")
 SKIN = typer.Option(None, "--skin", help="A table with skin samples, when it is another one.")
-TAXONOMY = typer.Option(None, "--taxonomy", help="A file with the lineage of every feature of the tables.")
+TAXONOMY = reading.TAXONOMY
 METADATA = typer.Option(
     None, "--metadata", help="A table with person, site, date and what was measured, a row a sample."
 )
@@ -106,14 +106,12 @@ def read(tables: Tables, model: Model, site: str = "") -> tuple[Subject, ...]:
 
 def _samples(file: Path, tables: Tables, site: str) -> tuple[Sample, ...]:
     """Read a table; when it tells no sites, all of it is of ``site``."""
-    from gutskin.samples import read_samples
-
     try:
-        return read_samples(file, metadata=tables.metadata, taxonomy=tables.taxonomy)
+        return reading.read(file, metadata=tables.metadata, taxonomy=tables.taxonomy)
     except InputError as error:
         if error.code != UNTOLD or tables.stool == tables.skin:
             raise
-    return read_samples(file, site=site, metadata=tables.metadata, taxonomy=tables.taxonomy)
+    return reading.read(file, site=site, metadata=tables.metadata, taxonomy=tables.taxonomy)
 
 
 def _sampled(model: Model, site: str) -> str:

@@ -32,6 +32,13 @@ class RawTable:
         Name of the reader.
     about
         What the file tells about a sample: column name to texts.
+    features
+        Identifiers of the rows, by which a taxonomy in another file names them; empty when the rows are taxa
+        of a program that names them itself.
+    counted
+        Whether whole numbers are certainly counts, however small.
+    said
+        What the user should know of how the table was read.
     """
 
     taxa: tuple[str, ...]
@@ -41,6 +48,9 @@ class RawTable:
     merge: bool
     reader: str
     about: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    features: tuple[str, ...] = ()
+    counted: bool = False
+    said: str = ""
 
 
 def check_raw(table: RawTable, where: str) -> RawTable:

@@ -17,8 +17,17 @@ from gutskin.samples.raw import RawTable
 from gutskin.samples.readers import read_raw
 from gutskin.samples.sample import Sample, Scale, judge_kind
 from gutskin.samples.sites import Sites, load_sites, unknown_site
+from gutskin.samples.taxonomy import read_taxonomy
 
 _EXTRAS = ("region", "visit", "date", "method")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What was read of a file: its samples, and why others of it were left out."""
+
+    samples: tuple[Sample, ...]
+    left_out: tuple[InputError, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -39,13 +48,26 @@ def read_samples(
     site: str | None = None,
     person: str | None = None,
     metadata: str | Path | None = None,
+    taxonomy: str | Path | None = None,
 ) -> tuple[Sample, ...]:
+    """Read the samples of a table; see :func:`read_file`, which also says what was left out."""
+    return read_file(path, site=site, person=person, metadata=metadata, taxonomy=taxonomy).samples
+
+
+def read_file(
+    path: str | Path,
+    *,
+    site: str | None = None,
+    person: str | None = None,
+    metadata: str | Path | None = None,
+    taxonomy: str | Path | None = None,
+) -> Reading:
     """Read the samples of a table.
 
     Parameters
     ----------
     path
-        Text table, MetaPhlAn profile or BIOM file, gzipped or not; the format is found by content.
+        A table of any format in ``readers``, packed or not; the format is found by content.
     site
         Where the sample was taken. Selects samples when the file tells sites (column names such as
         ``person.site``, or metadata), else names the site of all.
@@ -53,32 +75,40 @@ def read_samples(
         Selects the samples of a person when the file tells persons, else names the person.
     metadata
         Tab-separated table: sample name, and columns for person and site.
+    taxonomy
+        A file with the lineage of every feature, when the table has identifiers only.
 
     Returns
     -------
-    tuple of Sample
-        In the order of the file.
+    Reading
+        Samples in the order of the file. Of several, those are left out whose site is not told or not known,
+        that hold nothing, or whose percentages have a wrong sum.
 
     Raises
     ------
     InputError
-        E300 to E326, see ``docs/errors.md``; each names the place and the remedy.
+        E300 to E326 and E500 to E516, see ``docs/errors.md``; each names the place and the remedy.
     """
     sites = load_sites()
     chosen = sites.require(site).name if site is not None else None
-    content = open_content(path)
-    table = read_raw(content)
+    lineages = read_taxonomy(taxonomy) if taxonomy is not None else None
+    table = read_raw(open_content(path), lineages, str(taxonomy))
     columns = _columns(table, sites, path, metadata, selecting=site is not None)
-    columns = _select_site(columns, chosen, sites, path)
+    columns, left_out = _select_site(columns, chosen, sites, path)
     columns = _select_person(columns, person, path)
     taxa, rows = _clean_rows(table)
-    scale = judge_kind(table.values)
+    scale = judge_kind(table.values, counted=table.counted)
     source = f"{path} ({table.reader})"
     summed = (np.bincount(rows, table.values[:, column.index], len(taxa)) for column in columns)
-    return tuple(
-        _sample(column, taxa, values * scale.factor, scale, source)
-        for column, values in zip(columns, summed, strict=True)
-    )
+    samples = []
+    for column, values in zip(columns, summed, strict=True):
+        try:
+            samples.append(_sample(column, taxa, values * scale.factor, scale, source, table.said))
+        except InputError as error:
+            left_out.append(error)
+    if not samples:
+        raise left_out[0]
+    return Reading(tuple(samples), tuple(left_out))
 
 
 def _columns(
@@ -112,38 +142,48 @@ def _parts(name: str, sites: Sites) -> tuple[str, str]:
     return "", ""
 
 
-def _select_site(columns: list[_Column], chosen: str | None, sites: Sites, path: str | Path) -> list[_Column]:
-    """Bring sites to canonical names and keep the chosen one; negative controls only when they are chosen.
+def _select_site(
+    columns: list[_Column], chosen: str | None, sites: Sites, path: str | Path
+) -> tuple[list[_Column], list[InputError]]:
+    """Bring sites to canonical names and keep the chosen one; say which have none that is known.
+
+    Negative controls are kept only when they are chosen, and left out without a word.
 
     Raises
     ------
     InputError
-        E321 a site that is not known, E322 no site told, E326 none of the chosen.
+        E321 no site that is known, E322 no site told, E326 none of the chosen.
     """
     where = str(path)
     untold = not any(column.site for column in columns)
     if chosen is not None and chosen != sites.control.name and untold:
-        return [replace(column, site=chosen) for column in columns]
-    kept = []
+        return [replace(column, site=chosen) for column in columns], []
+    kept: list[_Column] = []
+    left_out: list[InputError] = []
     for column in columns:
         found = sites.find(column.site) if column.site else None
         if (found is None or found.name != chosen) and (chosen is not None or found is sites.control):
             continue
-        if not column.site:
-            raise InputError(
-                "E322",
-                f"nothing tells the site of {column.name!r}",
-                where=where,
-                remedy="name the site (--site), call columns person.site, or give metadata",
+        if found is not None:
+            kept.append(replace(column, site=found.name))
+        elif column.site:
+            left_out.append(unknown_site(column.site, sites, f"{where}, sample {column.name!r}"))
+        else:
+            left_out.append(
+                InputError(
+                    "E322",
+                    f"nothing tells the site of {column.name!r}",
+                    where=where,
+                    remedy="name the site (--site), call columns person.site, or give metadata",
+                )
             )
-        if found is None:
-            raise unknown_site(column.site, sites, f"{where}, sample {column.name!r}")
-        kept.append(replace(column, site=found.name))
+    if not kept and left_out:
+        raise left_out[0]
     if not kept:
         told = sorted({found.name for column in columns if (found := sites.find(column.site))})
         held = ", ".join(told) or "no site that is known"
         raise InputError("E326", f"no sample of {chosen}", where=where, remedy=f"the file holds {held}")
-    return kept
+    return kept, left_out
 
 
 def _select_person(columns: list[_Column], person: str | None, path: str | Path) -> list[_Column]:
@@ -194,7 +234,12 @@ def _clean_rows(table: RawTable) -> tuple[tuple[str, ...], NDArray[np.intp]]:
 
 
 def _sample(
-    column: _Column, taxa: tuple[str, ...], values: NDArray[np.floating[Any]], scale: Scale, source: str
+    column: _Column,
+    taxa: tuple[str, ...],
+    values: NDArray[np.floating[Any]],
+    scale: Scale,
+    source: str,
+    said: str,
 ) -> Sample:
     """Build one sample from its column, leaving out what was not found."""
     total = float(values.sum())
@@ -208,5 +253,5 @@ def _sample(
         kind=scale.kind,
         depth=round(total) if scale.kind == "counts" else None,
         source=source,
-        extras={**column.extras, "numbers": scale.said},
+        extras={**column.extras, "numbers": "; ".join(each for each in (scale.said, said) if each)},
     )

@@ -101,23 +101,27 @@ class Scale:
     said: str
 
 
-def judge_kind(values: NDArray[np.float64]) -> Scale:
+def judge_kind(values: NDArray[np.float64], *, counted: bool = False) -> Scale:
     """Decide what the numbers of one table are.
 
     Parameters
     ----------
     values
         Non-negative numbers, shape ``(taxa, samples)``.
+    counted
+        Whether whole numbers are certainly counts.
 
     Returns
     -------
     Scale
-        A table of whole numbers with a column above 101 is counts; columns that sum to about one are
-        fractions; everything else is taken as percent, and :class:`Sample` refuses a wrong sum.
+        A table of whole numbers with a column above 101, or of a format that counts, is counts; columns that
+        sum to about one are fractions; everything else is taken as percent, and :class:`Sample` refuses a
+        wrong sum.
     """
     sums = values.sum(axis=0)
     some = sums[sums > 0]
-    if some.size and (some > PERCENT_HIGH).any() and np.array_equal(values, np.round(values)):
+    high = counted or bool((some > PERCENT_HIGH).any())
+    if some.size and high and np.array_equal(values, np.round(values)):
         return Scale("counts", 1.0, "whole numbers, read as counts")
     if some.size and ((some >= FRACTION_LOW) & (some <= FRACTION_HIGH)).all():
         return Scale("percent", 100.0, "columns sum to one, read as fractions")

@@ -2,134 +2,116 @@
 
 from __future__ import annotations
 
-import io
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from gutskin.errors import InputError
 from gutskin.samples.content import HDF5, Content
-from gutskin.samples.raw import RawTable, check_raw, repeated
+from gutskin.samples.features import FeatureTable
+from gutskin.samples.packed import MIB
+from gutskin.samples.readers import hdf5
 
 NAME = "biom"
-ABOUT = "BIOM table, v1 JSON or v2.1 HDF5, with a taxonomy"
+ABOUT = "BIOM table, v1 JSON or v2.1 HDF5, with or without a taxonomy"
 
+MOST_JSON = 100 * MIB  # [bytes] of a table in JSON, which takes many times its size in memory
+_JSON = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\{|\[\s*[\[{\]\"])")  # "[Name]" begins a table of old names
 _TAXONOMY = ("taxonomy", "Taxonomy", "taxon", "Taxon", "lineage", "confidence_taxonomy")
 
 
 def recognises(content: Content) -> bool:
     """Whether this is HDF5, or JSON."""
-    return content.data.startswith(HDF5) or content.data[:64].lstrip().startswith(b"{")
+    return content.data.startswith(HDF5) or bool(_JSON.match(content.data[:1024]))
 
 
-def read(content: Content) -> RawTable:
-    """Read the table; rows with one lineage are added up.
+def read(content: Content, reader: str = NAME) -> FeatureTable:
+    """Read the table.
 
     Raises
     ------
     InputError
-        E312 negative, E313 not finite, E317 a sample twice, E318 no taxonomy, E319 damaged or no BIOM,
-        E320 no rows.
+        E319 damaged or no BIOM, E500 or E508 larger than is read or than it can be, E509 nested too deep,
+        E510 links to other files.
     """
     where = str(content.path)
     try:
-        table = _hdf5(content.data) if content.data.startswith(HDF5) else _json(content.data)
-    except Exception as error:  # biom-format raises many kinds for a damaged file
+        parts = hdf5.parts(content) if content.data.startswith(HDF5) else _json(content)
+        return _table(parts, where, reader)
+    except InputError:
+        raise
+    except RecursionError as error:
+        raise InputError(
+            "E509", "the JSON is nested too deep for a table", where=where, remedy="export it again"
+        ) from error
+    except Exception as error:  # a damaged file fails in many ways
         raise InputError(
             "E319",
-            f"this is no whole BIOM table: {error}",
+            f"this is no whole BIOM table: {error or type(error).__name__}",
             where=where,
             remedy="export it again with biom convert",
         ) from error
-    if not all(table.shape):
-        raise InputError(
-            "E320", "the table has no rows or no columns", where=where, remedy="give at least one of each"
-        )
-    texts = _lineages(table, where)
-    taxa = tuple(dict.fromkeys(texts))
-    index = {taxon: row for row, taxon in enumerate(taxa)}
-    rows = np.array([index[text] for text in texts])
-    _refuse_bad(table, where)
-    values = _sum_rows(table.matrix_data, rows, len(taxa))
-    columns = tuple(str(name) for name in table.ids("sample"))
-    about = {name: _texts(table.metadata(name, "sample")) for name in columns}
-    places = tuple(f"{where}, taxon {taxon!r}" for taxon in taxa)
-    return check_raw(RawTable(taxa, columns, values, places, merge=True, reader=NAME, about=about), where)
 
 
-def _hdf5(data: bytes) -> Any:
-    import biom
-    import h5py
-
-    with h5py.File(io.BytesIO(data), "r+") as file:
-        if "type" not in file.attrs:  # some writers leave it out; nothing here depends on it
-            file.attrs["type"] = "OTU table"
-        return biom.Table.from_hdf5(file)
-
-
-def _json(data: bytes) -> Any:
-    import biom
-
-    found = json.loads(data)
-    if not isinstance(found, dict) or not {"rows", "columns", "data", "shape"} <= set(found):
-        raise ValueError("rows, columns, data or shape is missing")
-    twice = repeated([str(column["id"]) for column in found["columns"]])
-    if twice:
-        raise ValueError(f"two samples are called {twice!r}")
-    return biom.Table.from_json({"type": "OTU table", **found})
-
-
-def _lineages(table: Any, where: str) -> list[str]:
-    """Return one lineage text per row, from its metadata or, failing that, from its identifier."""
-    names = [str(name) for name in table.ids("observation")]
-    metadata = table.metadata(axis="observation")
-    if metadata is not None:
-        found = next((key for key in _TAXONOMY if metadata[0] and metadata[0].get(key)), None)
-        if found:
-            return [_join((row or {}).get(found)) for row in metadata]
-    if sum("__" in name for name in names) > len(names) / 2:
-        return names
-    raise InputError(
-        "E318",
-        "the table has no taxonomy",
-        where=where,
-        remedy="add it with biom add-metadata --observation-metadata-fp",
+def _table(parts: hdf5.Parts, where: str, reader: str) -> FeatureTable:
+    lineages: dict[str, str] = {}
+    key = next((key for key in _TAXONOMY if any(row.get(key) for row in parts.row_facts)), None)
+    if key:
+        lineages = {
+            row: _join(facts.get(key)) for row, facts in zip(parts.rows, parts.row_facts, strict=True)
+        }
+    about = {
+        column: {name: _join(value) for name, value in facts.items() if value is not None}
+        for column, facts in zip(parts.columns, parts.column_facts, strict=True)
+    }
+    return FeatureTable(
+        parts.rows, parts.columns, parts.matrix, where, reader, lineages=lineages, about=about
     )
 
 
-def _join(taxonomy: Any) -> str:
-    if taxonomy is None:
+def _json(content: Content) -> hdf5.Parts:
+    """Read the JSON form, holding its claimed shape against what is there."""
+    from scipy.sparse import coo_matrix
+
+    where = str(content.path)
+    if len(content.data) > MOST_JSON:
+        raise InputError(
+            "E500",
+            f"the JSON is larger than {MOST_JSON // MIB} MiB",
+            where=where,
+            remedy="convert it to HDF5 with biom convert --to-hdf5",
+        )
+    found = json.loads(content.data.decode("utf-8-sig"))
+    if not isinstance(found, dict) or not {"rows", "columns", "data", "shape"} <= set(found):
+        raise ValueError("rows, columns, data or shape is missing")
+    rows, columns = found["rows"], found["columns"]
+    hdf5.check_shape(found["shape"], len(rows), len(columns), where)
+    shape = (len(rows), len(columns))
+    if found.get("matrix_type", "sparse") == "dense":
+        matrix: Any = np.array(found["data"], dtype=float).reshape(
+            shape if not all(shape) else (-1, shape[1])
+        )
+        hdf5.check_shape(matrix.shape, *shape, where)
+    else:
+        entries = np.array(found["data"], dtype=float).reshape(-1, 3)
+        hdf5.check_indices(entries[:, 0], shape[0], where)
+        hdf5.check_indices(entries[:, 1], shape[1], where)
+        at = (entries[:, 0].astype(int), entries[:, 1].astype(int))
+        matrix = coo_matrix((entries[:, 2], at), shape=shape).tocsr()
+    return hdf5.Parts(*_ids(rows), *_ids(columns), matrix)
+
+
+def _ids(items: Sequence[Mapping[str, Any]]) -> tuple[tuple[str, ...], list[Mapping[str, Any]]]:
+    return tuple(str(item["id"]) for item in items), [item.get("metadata") or {} for item in items]
+
+
+def _join(value: Any) -> str:
+    """Write a lineage or another fact as one text."""
+    if value is None:
         return ""
-    return taxonomy if isinstance(taxonomy, str) else ";".join(str(part).strip() for part in taxonomy)
-
-
-def _texts(metadata: Mapping[str, Any] | None) -> dict[str, str]:
-    return {str(key): str(value) for key, value in (metadata or {}).items() if value is not None}
-
-
-def _refuse_bad(table: Any, where: str) -> None:
-    """Refuse negative or not finite entries before rows are added up and could hide them."""
-    entries = table.matrix_data.tocoo()
-    for code, what, bad in (
-        ("E313", "is not a finite number", ~np.isfinite(entries.data)),
-        ("E312", "is negative", entries.data < 0),
-    ):
-        if bad.any():
-            at = int(np.flatnonzero(bad)[0])
-            row, column = table.ids("observation")[entries.row[at]], table.ids("sample")[entries.col[at]]
-            raise InputError(
-                code,
-                f"{entries.data[at]:g} {what}",
-                where=f"{where}, row {str(row)!r}, sample {str(column)!r}",
-                remedy="write a count, 0 for absent",
-            )
-
-
-def _sum_rows(matrix: Any, rows: np.ndarray, size: int) -> np.ndarray:
-    """Add up rows of a sparse matrix that share an index; shape ``(size, samples)``."""
-    from scipy.sparse import csr_matrix
-
-    gather = csr_matrix((np.ones(rows.size), (rows, np.arange(rows.size))), shape=(size, rows.size))
-    return np.asarray((gather @ matrix).toarray(), dtype=float)
+    if isinstance(value, list | tuple):
+        return ";".join(str(part).strip() for part in value)
+    return str(value)

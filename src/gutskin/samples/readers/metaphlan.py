@@ -16,7 +16,8 @@ ABOUT = "MetaPhlAn profile of one or more samples; its species are read, or its 
 
 _NOT_SAMPLES = {"ncbi_tax_id", "clade_taxid", "additional_species", "coverage"}
 _NOT_SAMPLES |= {"estimated_number_of_reads_from_the_clade"}
-_NESTED = re.compile(r"^k__[^|\t]+\|p__", re.MULTILINE)
+_UNNAMED = {"relative_abundance", "metaphlan_analysis", "metaphlan2_analysis"}  # heads that name no sample
+_NESTED = re.compile(r"^k__[^|\t\n]+\|p__", re.MULTILINE)
 _UNKNOWN = {"unknown", "unclassified"}
 
 
@@ -59,6 +60,8 @@ def read(content: Content) -> RawTable:
     ]
     taxa = tuple(texts[0] for _, texts in rows)
     columns = tuple(cells.header[index] for index in wanted)
+    if len(columns) == 1 and columns[0].lower() in _UNNAMED:
+        columns = (content.stem,)
     return check_raw(RawTable(taxa, columns, np.array(values), places, merge=True, reader=NAME), cells.path)
 
 
