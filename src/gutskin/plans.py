@@ -21,8 +21,9 @@ def read_plans(names: Sequence[str], *, days: float = 0.0, library: Path = LIBRA
     Parameters
     ----------
     names
-        Scenario files (``.toml``), scenarios or treatments of the library; the library's candidates when
-        empty. A treatment comes on top of the usual courses of the candidates.
+        Scenario files (``.toml``), treatments or scenarios of the library (a treatment goes first where both
+        have a name); the library's candidates when empty. A treatment comes on top of the usual courses of
+        the first scenario, else of the candidates.
     days
         How long [day]; that of the first scenario, else of the candidates, when left out.
 
@@ -36,11 +37,11 @@ def read_plans(names: Sequence[str], *, days: float = 0.0, library: Path = LIBRA
     treatments = treatment_names(folders)
     found, made = dict[str, Scenario](), list[str]()
     for name in names or data["plans"]:
-        if name.endswith(".toml") or (library / "scenarios" / f"{name}.toml").exists():
+        if name in treatments:
+            made.append(name)
+        elif name.endswith(".toml") or (library / "scenarios" / f"{name}.toml").exists():
             path = find_scenario(name, library / "scenarios")
             found[name] = read_scenario(path, (path.parent / "treatments", *folders))
-        elif name in treatments:
-            made.append(name)
         else:
             known = {*treatments, *(path.stem for path in (library / "scenarios").glob("*.toml"))}
             remedy = nearest(name, known) or "see: gutskin list treatments"

@@ -14,6 +14,7 @@ from gutskin.answers.measure import Candidate, Measurement, worth_measuring
 from gutskin.compare import WORTH_TELLING
 from gutskin.engine.outcome import Array
 from gutskin.errors import InputError
+from gutskin.model import Model
 from gutskin.readouts import Readout
 from gutskin.scenario import Course, Scenario
 from gutskin.stream import chosen
@@ -131,11 +132,7 @@ def rank(
         neither good nor bad, E285 a day outside the plans.
     """
     model = twin.reference.model
-    target = chosen(model, [endpoint])[endpoint]
-    base = _common(plans)
-    when = day or base.days
-    if not 0 < when <= base.days:
-        raise InputError("E285", f"day {when:g}", remedy=f"give a day above 0, to {base.days:g}")
+    target, base, when = asked(model, plans, endpoint, day)
     judged = {n: r for n, r in model.readouts.items() if n == endpoint or (r.core and r.better != "none")}
     few = twin.fewer(members)
     values = live(few, base, _arms(base, plans), judged, [when], tick=tick)[:, :, 0]
@@ -154,6 +151,25 @@ def rank(
     following = worth_measuring(few, answer, tried.good, candidates)
     usual = quantile(tried.of(NOTHING, endpoint), tried.weights, LEVELS)
     return Ranking(target, when, size, usual, ranked, following, int(tried.good.sum()))
+
+
+def asked(
+    model: Model, plans: Sequence[Scenario], endpoint: str, day: float = 0.0
+) -> tuple[Readout, Scenario, float]:
+    """Return the endpoint, what all plans have in common, and the day they are judged on [day].
+
+    Raises
+    ------
+    InputError
+        As :func:`rank`.
+    """
+    target = chosen(model, [endpoint])[endpoint]
+    score(target, np.zeros(1))
+    base = _common(plans)
+    when = day or base.days
+    if not 0 < when <= base.days:
+        raise InputError("E285", f"day {when:g}", remedy=f"give a day above 0, to {base.days:g}")
+    return target, base, when
 
 
 @dataclass(frozen=True)

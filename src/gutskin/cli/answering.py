@@ -68,6 +68,10 @@ def answer_all(work: Answering, people: Sequence[Subject]) -> None:
     from gutskin.cli.subject import folders
     from gutskin.cli.telling import prepare_folder
 
+    if not people:
+        raise InputError("E332", "the tables hold nobody", remedy="check names and sites")
+    for kind in work.kinds:
+        known_kind(work.model, kind)
     prepare_folder(work.out)
     places = folders([each.name for each in people], work.out)
     rows, documents, faults = [], [], list[GutskinError]()
@@ -92,6 +96,17 @@ def answer_all(work: Answering, people: Sequence[Subject]) -> None:
         show.as_json(documents)
     elif len(people) > 1:
         typer.echo(f"{len(people) - len(faults)} of {len(people)} people: {work.out / 'summary.csv'}")
+
+
+def known_kind(model: Model, kind: str) -> None:
+    """Refuse a kind of people that the population does not have (E530), before any work is done."""
+    from gutskin.errors import nearest
+    from gutskin.reference.strata import FOLDER, read_strata
+
+    names = [each.person for each in read_strata(POPULATION, model.library / FOLDER)]
+    if kind not in names:
+        remedy = nearest(kind, names) or f"known: {', '.join(names)}"
+        raise InputError("E530", f"the population has no people like {kind!r}", remedy=remedy)
 
 
 def _answer(work: Answering, person: Subject, folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -33,11 +33,13 @@ def command(
     as_json: bool = subject.JSON,
 ) -> None:
     """Rank plans for a person by an endpoint: the chance to help, against nothing and against the vehicle."""
+    from gutskin.answers.rank import asked
     from gutskin.cli.show import loaded
     from gutskin.plans import read_plans
 
     plans = read_plans(plan, days=days)
     model = loaded()
+    asked(model, plans, endpoint)
     tables = subject.Tables(stool, skin, taxonomy, metadata, taxa, region, person)
     work = answering.Answering(
         model, answering.RANKING, out, site, kind, members, size, seed, plans, endpoint, as_json
