@@ -125,6 +125,20 @@ def test_kraken_counts_the_reads_that_stop_at_each_taxon(name: str) -> None:
     assert "20% of the reads, unclassified, are left out" in sample.extras["numbers"]
 
 
+def test_a_report_of_krakenuniq_is_read_alike(tmp_path: Path) -> None:
+    words = {"U": "no rank", "R": "no rank", "D": "superkingdom", "P": "phylum", "C": "class", "O": "order"}
+    words |= {"F": "family", "G": "genus", "S": "species"}
+    lines = ["# KrakenUniq v1.0", "%\treads\ttaxReads\tkmers\tdup\tcov\ttaxID\trank\ttaxName"]
+    for line in (FILES / "kraken6.report").read_text().splitlines():
+        share, clade, direct, rank, number, name = line.split("\t")
+        word = words.get(rank, "no rank")
+        lines.append("\t".join([share, clade, direct, "9", "1.2", "0.01", number, word, name]))
+    path = tmp_path / "kraken6.report"
+    path.write_text("\n".join(lines))
+    (ours,), (plain,) = read_samples(path, site="stool"), read_samples(FILES / path.name, site="stool")
+    assert _as_dict(ours) == _as_dict(plain)
+
+
 def test_bracken_counts_its_new_estimates_alone_and_combined() -> None:
     (alone,) = read_samples(FILES / "bracken.tsv", site="stool")
     stool, face = read_samples(FILES / "bracken_combined.tsv")

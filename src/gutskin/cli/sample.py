@@ -21,9 +21,7 @@ NAME = "sample"
 
 
 def command(
-    file: Path = typer.Argument(
-        help="A table of taxa: text, BIOM, .qza, R, MetaPhlAn, Kraken, Bracken, mothur."
-    ),
+    file: Path = typer.Argument(help="A table of taxa: text, BIOM, .qza, R, MetaPhlAn, Kraken, mothur."),
     site: str = typer.Option(
         None, "--site", help="Only this site, or the site when the table does not tell."
     ),
