@@ -77,8 +77,8 @@ def at_rest(
             for k, each, slow in zip(who, found, drifts, strict=True)
             if each.failure is None or (patient and slow)
         ]
-        states[:, good] = np.array([found[k - first].states for k in good]).T.reshape(-1, len(good))
         if good:
+            states[:, good] = np.array([found[k - first].states for k in good]).T
             run = solve(
                 model.kernel,
                 states[:, good],
