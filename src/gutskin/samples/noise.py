@@ -38,6 +38,8 @@ def read_noise(library: Path = LIBRARY) -> Noise:
     path = library / "measurement.toml"
     usual, guilds = dict[str, float](), dict[str, dict[str, float]]()
     for table, rows in read_toml(path).items():
+        if not isinstance(rows, dict):
+            raise LibraryError("E528", f"{table} is no table", where=path.name, remedy="write [gut], [skin]")
         for name, row in rows.items():
             good = isinstance(row, dict) and is_number(row.get("value")) and row["value"] >= 1
             if not good or not row.get("source") or row.get("grade") not in GRADES:
