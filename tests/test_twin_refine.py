@@ -100,6 +100,13 @@ def test_steps_grow_and_add_up(garden: Model, meadows: Reference, coordinates: C
     assert told[0] < told[-1]
 
 
+def test_when_nothing_is_left_nobody_moves(
+    garden: Model, meadows: Reference, coordinates: Coordinates
+) -> None:
+    begin = start(meadows, coordinates, np.arange(40))
+    assert refine(garden, coordinates, begin, SHARP, left=0.0, seed=1) is begin
+
+
 def test_the_first_step_is_that_of_the_misfits() -> None:
     """Iglesias 2021: M / 2 over the mean of the misfits, or the root of M / 2 over their variance."""
     misfits = np.array([30.0, 50.0, 40.0])

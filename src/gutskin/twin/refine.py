@@ -23,6 +23,7 @@ from gutskin.twin.observation import Observation
 from gutskin.twin.weights import misfit
 
 ROUNDS = 6  # at most
+NONE = 1e-9  # power of the likelihood that moves nobody [1]
 RUSH = 60.0  # [day] lived after a move before the last, which may leave slow guilds on their way
 PATIENT = 400.0  # [day] lived after the last
 STILL = 1e-3  # [1/day] what counts as settled
@@ -59,7 +60,7 @@ def refine(
     seen
         What was seen.
     left
-        Which power of the likelihood they have not taken in yet, in (0, 1].
+        Which power of the likelihood they have not taken in yet, in [0, 1]; nobody moves when it is none.
     seed
         Of the noise of updates.
     tick
@@ -67,6 +68,8 @@ def refine(
     """
     values, covariance = seen.values, seen.covariance
     now, whole = begin, left
+    if left <= NONE:
+        return begin
     different = np.unique(begin.points, axis=1).shape[1]
     for number in range(ROUNDS):
         shown = seen.shown(model, now.found)
@@ -74,7 +77,7 @@ def refine(
         noise = _normal(seed, number, shown.shape)
         points = _moved(now, shown, values, covariance / step, noise, different)
         left -= step
-        last = left <= 1e-9
+        last = left <= NONE
         now = _lived(model, coordinates, now, points, seen, PATIENT if last else RUSH)
         if tick:
             tick(step / whole)
