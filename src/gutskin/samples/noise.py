@@ -1,4 +1,4 @@
-"""How far a sample lies from its person's usual flora, from ``library/measurement.toml``."""
+"""How far a sample lies from what its person usually has, from ``library/measurement.toml``."""
 
 from __future__ import annotations
 
