@@ -144,10 +144,13 @@ def _finding(
 
 
 def _verdict(readout: Readout, values: Array, weights: Array) -> tuple[float, str]:
-    """Return the chance of being outside the healthy range, and what that allows to say."""
+    """Return the chance of being outside the healthy range, and what that allows to say.
+
+    A value that is missing is not inside.
+    """
     if readout.healthy is None:
         return float("nan"), NO_RANGE
-    out = (values < readout.healthy.low) | (values > readout.healthy.high)
+    out = ~((values >= readout.healthy.low) & (values <= readout.healthy.high))
     chance = float(weights[out].sum())
     return chance, OUTSIDE if chance >= SURE else WITHIN if chance <= 1.0 - SURE else OPEN
 

@@ -91,9 +91,13 @@ def score(readout: Readout, values: Array) -> Array:
 
 
 def worth_telling(readout: Readout, usual: Array) -> float:
-    """Return the change that is worth telling [its unit]: a tenth of the healthy span, or of the value."""
-    span = readout.healthy.high - readout.healthy.low if readout.healthy else float(np.median(np.abs(usual)))
-    return WORTH_TELLING * span
+    """Return the change that is worth telling [its unit]: a tenth of the healthy span, or of the value.
+
+    Of what is nought in most people it is a tenth of the mean, so that rounding is no change.
+    """
+    size = np.abs(usual)
+    span = readout.healthy.high - readout.healthy.low if readout.healthy else np.median(size) or size.mean()
+    return WORTH_TELLING * max(float(span), 1e-12)
 
 
 def rank(
@@ -128,7 +132,7 @@ def rank(
     ------
     InputError
         E290 unknown endpoint, E532 no plan, or plans that differ in usual courses, E533 an endpoint that is
-        neither good nor bad, E285 a day outside the plans.
+        neither good nor bad, E285 a day outside the plans, E538 when everybody fails in some plan.
     """
     model = twin.reference.model
     target = chosen(model, [endpoint])[endpoint]
@@ -140,6 +144,10 @@ def rank(
     few = twin.fewer(members)
     values = live(few, base, _arms(base, plans), judged, [when], tick=tick)[:, :, 0]
     tried = _Tried(target, judged, list(_arms(base, plans)), values, few.weights)
+    if not tried.good.any():
+        raise InputError(
+            "E538", "no member of the twin lives through all plans", remedy="rank fewer plans at once"
+        )
     size = worth or worth_telling(target, tried.of(NOTHING, endpoint))
     gains = np.array([tried.gain(_plan(k), NOTHING) for k in range(len(plans))])
     middles = [float(quantile(gain, tried.weights, 0.5)) for gain in gains]
