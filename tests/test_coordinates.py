@@ -97,7 +97,11 @@ def test_constants_are_the_spreads_by_hand(
     coordinates = Coordinates(garden, people)
     named = dict(zip([coordinates.names[k] for k in coordinates.places], point, strict=True))
     got = dict(
-        zip(coordinates.names, coordinates.constants(np.array(point)[:, None], np.zeros(1, int))[:, 0], strict=True)
+        zip(
+            coordinates.names,
+            coordinates.constants(np.array(point)[:, None], np.zeros(1, int))[:, 0],
+            strict=True,
+        )
     )
     assert got["red_arrival"] == pytest.approx(50.0 * toys["GSD"] ** named["red_arrival"])
     assert got["rain"] == pytest.approx(10.0 + toys["SD"] * named["rain"])

@@ -1,4 +1,4 @@
-"""The reference population: a mixture of people that can be drawn again, and a cache that is never out of date."""
+"""The reference population: a mixture of people drawn again at will, and a cache never out of date."""
 
 from __future__ import annotations
 
@@ -10,13 +10,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import gutskin.reference.build as build
 from gutskin import cache
 from gutskin.coordinates import Coordinates
 from gutskin.errors import InputError
 from gutskin.model import Model
 from gutskin.people import Person
-from gutskin.reference import Reference, read_strata, reference
+from gutskin.reference import Reference, build, read_strata, reference
 from gutskin.reference.strata import FOLDER
 
 toys = runpy.run_path(str(Path(__file__).with_name("twin_toys.py")))
@@ -129,9 +128,7 @@ def test_an_entry_of_another_size_is_made_again(
     assert settled == [400]
 
 
-def test_the_key_knows_all_that_members_depend_on(
-    garden: Model, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_key_knows_all_that_members_depend_on(garden: Model, monkeypatch: pytest.MonkeyPatch) -> None:
     """Numbers, spreads, people, strata, size, seed and our own code; not the folder it lies in."""
     strata = read_strata("land", garden.library / FOLDER)
     people = [Person("meadow", ""), Person("swamp", "").having("preset", {"rain": (9.0, "ug/cm2/h")})]

@@ -55,7 +55,7 @@ def test_a_wrong_row_is_refused(tmp_path: Path, old: str, new: str, said: str) -
 
 
 def test_no_such_population_names_the_nearest(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="E525.*did you mean all"):
+    with pytest.raises(InputError, match=r"E525.*did you mean all"):
         read_strata("alle", put(tmp_path, RIGHT))
     with pytest.raises(InputError, match="E525"):
         read_strata("all", tmp_path / "nowhere")

@@ -1,4 +1,4 @@
-"""What samples say: closed forms of counting, ratios that forget what is common, and pooling by least squares."""
+"""What samples say: closed forms of counting, ratios that forget what is common, least squares of several."""
 
 from __future__ import annotations
 
@@ -132,7 +132,9 @@ def test_pooling_is_least_squares_over_guilds_and_samples(seed: int, count: int)
     days = random.integers(0, 2, count)
     got = pool(*(Counted(c.astype(float), float(d)) for c, d in zip(counts, days, strict=True)))
     rows = list(itertools.product(range(3), range(count)))
-    design = np.array([[g == k for k in range(3)] + [s == k for k in range(1, count)] for g, s in rows], float)
+    design = np.array(
+        [[g == k for k in range(3)] + [s == k for k in range(1, count)] for g, s in rows], float
+    )
     error = np.zeros((len(rows), len(rows)))
     for i, (g, s) in enumerate(rows):
         for j, (h, t) in enumerate(rows):
@@ -178,7 +180,7 @@ def test_a_huge_depth_leaves_the_noise_of_day_and_method() -> None:
 
 
 def test_the_method_takes_its_part_of_what_a_person_does_not_explain() -> None:
-    """Against the Gaussian of method and chance given their sum, guild by guild, for a known common factor."""
+    """Against the Gaussian of method and chance given their sum, guild by guild."""
     seen = pool(Counted(np.array([500.0, 300.0, 200.0])))
     random, many = np.random.default_rng(2), 400_000
     bias = random.normal(size=(3, many)) * np.sqrt(seen.bias)[:, None]

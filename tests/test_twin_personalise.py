@@ -23,8 +23,8 @@ from gutskin.twin.weights import quantile
 toys = runpy.run_path(str(Path(__file__).with_name("twin_toys.py")))
 LOG = np.log([50.0, 30.0, 10.0])
 NAMES = ("red", "green", "blue")
-MILD = Observation((toys["shares"](LOG + [0.5, -0.4, 0.2], 0.6),), (toys["reading"](11.0, 1.5),))
-SHARP = Observation((toys["shares"](LOG + [0.8, -0.8, 0.0], 0.1),), (toys["reading"](12.0, 0.1),))
+MILD = Observation((toys["shares"](LOG + np.array([0.5, -0.4, 0.2]), 0.6),), (toys["reading"](11.0, 1.5),))
+SHARP = Observation((toys["shares"](LOG + np.array([0.8, -0.8, 0.0]), 0.1),), (toys["reading"](12.0, 0.1),))
 
 
 @pytest.fixture(scope="module")
@@ -140,7 +140,9 @@ def test_depths_from_one_read_to_ten_million_and_guilds_without_any(
     assert twin.effective > 50
 
 
-def test_one_read_says_next_to_nothing_and_many_say_no_more_than_day_and_method_allow(land: Reference) -> None:
+def test_one_read_says_next_to_nothing_and_many_say_no_more_than_day_and_method_allow(
+    land: Reference,
+) -> None:
     prior = np.log(land.read("hue"))
     deep = personalise(land, reads((5e6, 3e6, 1e6)))
     spread = np.log(quantile(deep.read("hue"), deep.weights, [0.05, 0.95]))
@@ -153,9 +155,7 @@ def test_one_read_says_next_to_nothing_and_many_say_no_more_than_day_and_method_
     assert np.log(one.read("hue")) @ one.weights == pytest.approx(prior @ land.weights, abs=0.5)
 
 
-def test_same_seed_same_bits_whatever_the_threads(
-    land: Reference, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_same_seed_same_bits_whatever_the_threads(land: Reference, monkeypatch: pytest.MonkeyPatch) -> None:
     bits = []
     for threads, seed in (("1", 3), ("2", 3), ("1", 4)):
         monkeypatch.setenv("GUTSKIN_THREADS", threads)
@@ -230,7 +230,7 @@ def test_few_people_who_all_explain_a_weak_sample_are_not_moved(garden: Model) -
 
 
 def test_a_kind_that_is_not_there_is_refused(land: Reference) -> None:
-    with pytest.raises(InputError, match="E530.*did you mean swamp"):
+    with pytest.raises(InputError, match=r"E530.*did you mean swamp"):
         personalise(land, MILD, known=["swam"])
 
 

@@ -22,8 +22,8 @@ from gutskin.twin.weights import misfit
 
 toys = runpy.run_path(str(Path(__file__).with_name("twin_toys.py")))
 LOG = np.log([50.0, 30.0, 10.0])  # what the middle person shows, but for a common factor
-MILD = Observation((toys["shares"](LOG + [0.5, -0.4, 0.2], 0.6),), (toys["reading"](12.0, 1.5),))
-SHARP = Observation((toys["shares"](LOG + [1.0, -1.0, 0.0], 0.15),), (toys["reading"](12.5, 0.15),))
+MILD = Observation((toys["shares"](LOG + np.array([0.5, -0.4, 0.2]), 0.6),), (toys["reading"](12.0, 1.5),))
+SHARP = Observation((toys["shares"](LOG + np.array([1.0, -1.0, 0.0]), 0.15),), (toys["reading"](12.5, 0.15),))
 
 
 @pytest.fixture(scope="module")

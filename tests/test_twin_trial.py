@@ -72,7 +72,7 @@ def test_intervals_of_the_garden_hold_the_truth(garden: Model, sd: float) -> Non
 
 def test_too_sure_a_measurement_model_is_found_out(garden: Model, monkeypatch: pytest.MonkeyPatch) -> None:
     """When samples are noisier than the twin is told, intervals miss: the check can fail."""
-    import gutskin.twin.trial as trial
+    from gutskin.twin import trial
 
     def sure(*args: object) -> object:
         seen = made_up(*args)  # type: ignore[arg-type]
@@ -91,7 +91,7 @@ def test_what_is_the_same_in_all_people_has_even_ranks(garden: Model) -> None:
     constant = everybody.found.derived.copy()
     constant[garden.kernel.derived.index("odd")] = 1.0
     same = replace(everybody, found=replace(everybody.found, derived=constant))
-    got = coverage(same, same, [method(1.6, 100)], ["odd"], people=300)
+    got = coverage(same, same, [method(1.6, 100)], ["odd"], people=150, members=64)
     assert 0.85 < got.inside[0] < 0.95
     assert uneven(got.ranks[0]) > 1e-3
 

@@ -22,11 +22,14 @@ GUILDS = ("red", "green", "blue")
 GSD = 2.0  # of arrivals
 SD = 1.5  # [ug/cm2/h] of the rain
 PLACE = "bed"
-TEXT = "\n".join(f"  {g}' = {g}_arrival - k_leave * {g};" for g in GUILDS) + """
+TEXT = (
+    "\n".join(f"  {g}' = {g}_arrival - k_leave * {g};" for g in GUILDS)
+    + """
   wet' = rain - k_dry * wet;
   damp := 2 * wet;
   hue := red / green;
   odd := same * wet / wet;"""
+)
 NUMBERS: dict[str, tuple[Any, ...]] = {
     "red_arrival": (50.0, "CFU/cm2/h", GSD),
     "green_arrival": (30.0, "CFU/cm2/h", GSD),
@@ -44,10 +47,11 @@ READOUTS = (
     + 'healthy = { low = 8, high = 12, source = "none" }\nwords = [[0, "dry"], [8, "moist"], [12, "wet"]]\n'
     + READOUT.format("odd", "Odd", "1", "none")
 )
-ROW = '{} = {{ value = {}, unit = "ug/cm2/h", spread = {{ kind = "normal", sd = {} }}, source = "none", grade = "assumed" }}\n'
-ROW_OF = (
-    '[[people]]\nperson = "{}"\nshare = {}\nmembers = {}\nsource = "none"\ngrade = "assumed"\n'
+ROW = (
+    '{} = {{ value = {}, unit = "ug/cm2/h", spread = {{ kind = "normal", sd = {} }}, source = "none", '
+    'grade = "assumed" }}\n'
 )
+ROW_OF = '[[people]]\nperson = "{}"\nshare = {}\nmembers = {}\nsource = "none"\ngrade = "assumed"\n'
 TREATMENT = """title = "{0}"
 about = "{0}."
 kind = "live"
@@ -72,7 +76,7 @@ def garden(folder: Path, **more: Any) -> Model:
         "treatments_spray": TREATMENT.format("Spray", "rain", 1.2),
         "treatments_shade": TREATMENT.format("Shade", "red_arrival", 2),
     }  # fmt: skip
-    states = {g: ("CFU/cm2", 50.0) for g in GUILDS} | {"wet": ("ug/cm2", 5.0)}
+    states = dict.fromkeys(GUILDS, ("CFU/cm2", 50.0)) | {"wet": ("ug/cm2", 5.0)}
     others = {"damp": ("ug/cm2",), "hue": ("1",), "odd": ("1",)}
     return toy(folder, TEXT, NUMBERS | more.pop("numbers", {}), states | others, **(files | more))
 
@@ -93,7 +97,7 @@ def shares(log: Any, sd: float = 0.5, *, bias: float = 0.3, least: float = -30.0
 
 
 def exact(seen: Observation, names: Any) -> tuple[Any, Any]:
-    """Return mean (D,) and covariance (D, D) of the coordinates of a person of the meadow, given Gaussian data.
+    """Return mean (D,) and covariance (D, D) of the coordinates of a person of the meadow.
 
     ``names`` of the constants are in the order of the coordinates; readings are of ``wet``.
     """
