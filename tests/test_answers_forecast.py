@@ -123,5 +123,5 @@ def test_a_day_outside_the_scenario_is_refused(twin: Twin, days: list[float]) ->
 def test_unknown_read_outs_and_other_places_are_refused(twin: Twin) -> None:
     with pytest.raises(InputError, match="E290"):
         forecast(twin, plan(twin), readouts=["wett"])
-    with pytest.raises(InputError, match="E531"):
+    with pytest.raises(InputError, match="E587"):
         forecast(twin, replace(plan(twin), site="heap"))

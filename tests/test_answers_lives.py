@@ -88,7 +88,7 @@ def test_parts_change_no_bit_and_are_told(twin: Twin, monkeypatch: pytest.Monkey
 
 def test_another_place_than_that_of_the_samples_is_refused(twin: Twin) -> None:
     assert np.isfinite(lived(twin, replace(plan(twin), site="bed"), [1.0])).all()
-    with pytest.raises(InputError, match="E531"):
+    with pytest.raises(InputError, match="E587"):
         lived(twin, replace(plan(twin), site="heap"), [1.0])
 
 

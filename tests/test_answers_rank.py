@@ -167,11 +167,11 @@ def test_who_fails_in_a_plan_is_left_out_of_all(twin: Twin, monkeypatch: pytest.
     assert [each.lost for each in got.plans] == [7, 7]
     assert got.plans[0].helps == pytest.approx(1.0)
     monkeypatch.setattr(module, "live", lambda *a, **k: np.full_like(real(*a, **k), np.nan))
-    with pytest.raises(InputError, match="E538"):
+    with pytest.raises(InputError, match="E590"):
         ranked(twin, "water")
 
 
-@pytest.mark.parametrize(("endpoint", "code"), [("odd", "E533"), ("damps", "E290")])
+@pytest.mark.parametrize(("endpoint", "code"), [("odd", "E589"), ("damps", "E290")])
 def test_an_endpoint_that_cannot_be_judged_is_refused(twin: Twin, endpoint: str, code: str) -> None:
     with pytest.raises(InputError, match=code):
         ranked(twin, "water", endpoint=endpoint)
@@ -182,12 +182,12 @@ def test_an_endpoint_that_cannot_be_judged_is_refused(twin: Twin, endpoint: str,
              {"set": {"rain": "4 ug/cm2/h"}}]
 )  # fmt: skip
 def test_plans_that_differ_in_what_is_done_anyway_are_refused(twin: Twin, more: dict[str, Any]) -> None:
-    with pytest.raises(InputError, match="E532"):
+    with pytest.raises(InputError, match="E588"):
         rank(twin, [plan(twin, "water"), plan(twin, "spray", **more)], "damp")
 
 
 def test_no_plan_is_refused(twin: Twin) -> None:
-    with pytest.raises(InputError, match="E532"):
+    with pytest.raises(InputError, match="E588"):
         rank(twin, [], "damp")
 
 

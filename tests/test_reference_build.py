@@ -193,17 +193,17 @@ def test_who_never_settles_is_lost_and_the_others_stand_for_everybody(dying: Mod
 
 def test_a_population_of_which_nobody_settles_is_refused(tmp_path: Path) -> None:
     model = toys["garden"](tmp_path, numbers={"k_dry": (-1.0, "1/h")})
-    with pytest.raises(InputError, match="E527"):
+    with pytest.raises(InputError, match="E582"):
         land(model)
 
 
 @pytest.mark.parametrize("size", [0, 199, 100_001])
 def test_a_size_out_of_range_is_refused(garden: Model, size: int) -> None:
-    with pytest.raises(InputError, match="E527"):
+    with pytest.raises(InputError, match="E582"):
         land(garden, size=size)
 
 
-@pytest.mark.parametrize(("more", "code"), [({"population": "lan"}, "E525"), ({"place": "bad"}, "E450")])
+@pytest.mark.parametrize(("more", "code"), [({"population": "lan"}, "E580"), ({"place": "bad"}, "E450")])
 def test_what_is_not_there_is_refused(garden: Model, more: dict[str, str], code: str) -> None:
     with pytest.raises(InputError, match=code):
         reference(garden, **{"place": "bed", "population": "land", "size": 400, **more})  # type: ignore[arg-type]

@@ -48,16 +48,16 @@ def test_a_population_is_its_rows(tmp_path: Path) -> None:
 def test_a_wrong_row_is_refused(tmp_path: Path, old: str, new: str, said: str) -> None:
     with pytest.raises(GutskinError) as caught:
         read_strata("all", put(tmp_path, RIGHT.replace(old, new, 1)))
-    assert caught.value.code == "E526"
+    assert caught.value.code == "E581"
     assert said in caught.value.message
     assert "all.toml" in caught.value.where
     assert caught.value.remedy
 
 
 def test_no_such_population_names_the_nearest(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"E525.*did you mean all"):
+    with pytest.raises(InputError, match=r"E580.*did you mean all"):
         read_strata("alle", put(tmp_path, RIGHT))
-    with pytest.raises(InputError, match="E525"):
+    with pytest.raises(InputError, match="E580"):
         read_strata("all", tmp_path / "nowhere")
 
 

@@ -41,7 +41,7 @@ def test_a_guild_has_its_own_or_the_usual(tmp_path: Path) -> None:
     ],
 )
 def test_a_wrong_row_is_refused(tmp_path: Path, old: str, new: str) -> None:
-    with pytest.raises(LibraryError, match="E528") as caught:
+    with pytest.raises(LibraryError, match="E583") as caught:
         read_noise(put(tmp_path, RIGHT.replace(old, new, 1)))
     assert caught.value.where == "measurement.toml"
 

@@ -169,7 +169,7 @@ def test_people_without_any_guild_and_negative_sizes_are_shown_at_the_least(gard
 
 @pytest.mark.parametrize("samples", [[], [Counted(np.zeros(3))], [Counted(np.ones(3)), Counted(np.zeros(3))]])
 def test_a_sample_of_nothing_is_refused(samples: list[Counted]) -> None:
-    with pytest.raises(InputError, match="E529"):
+    with pytest.raises(InputError, match="E584"):
         pool(*samples)
 
 

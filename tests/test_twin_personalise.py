@@ -176,7 +176,7 @@ def test_people_whose_reading_is_undefined_are_nobody(garden: Model, land: Refer
         assert twin.read("damp") @ twin.weights == pytest.approx(22.0, abs=2.5)
     derived[row] = np.nan
     none = replace(land, found=replace(land.found, derived=derived))
-    with pytest.raises(InputError, match="E539"):
+    with pytest.raises(InputError, match="E586"):
         personalise(none, Observation((), (toys["reading"](22.0, 1.0, "damp"),)))
 
 
@@ -189,7 +189,7 @@ def test_a_kind_of_one_person_and_of_nobody(garden: Model, land: Reference) -> N
         )  # fmt: skip
         for seen in (MILD, SHARP, reads((3, 2, 1)), wet(16.0, 0.1)):
             sane(personalise(few, seen, members=64))
-    with pytest.raises(InputError, match="E539"):
+    with pytest.raises(InputError, match="E586"):
         personalise(few, MILD, known=["swamp"])
 
 
@@ -206,12 +206,12 @@ def test_a_kind_with_fewer_people_than_numbers_seen(garden: Model) -> None:
 @pytest.mark.parametrize(
     ("seen", "code"),
     [
-        (Observation(), "E529"),
-        (Observation((), (toys["reading"](np.nan, 1.0),)), "E539"),
-        (Observation((), (toys["reading"](np.inf, 1.0),)), "E539"),
-        (Observation((), (toys["reading"](1.0, 0.0),)), "E539"),
-        (Observation((), (toys["reading"](1.0, -1.0),)), "E539"),
-        (Observation((), (toys["reading"](1.0, np.nan),)), "E539"),
+        (Observation(), "E584"),
+        (Observation((), (toys["reading"](np.nan, 1.0),)), "E586"),
+        (Observation((), (toys["reading"](np.inf, 1.0),)), "E586"),
+        (Observation((), (toys["reading"](1.0, 0.0),)), "E586"),
+        (Observation((), (toys["reading"](1.0, -1.0),)), "E586"),
+        (Observation((), (toys["reading"](1.0, np.nan),)), "E586"),
     ],
 )
 def test_nothing_and_no_number_are_refused(land: Reference, seen: Observation, code: str) -> None:
@@ -230,7 +230,7 @@ def test_few_people_who_all_explain_a_weak_sample_are_not_moved(garden: Model) -
 
 
 def test_a_kind_that_is_not_there_is_refused(land: Reference) -> None:
-    with pytest.raises(InputError, match=r"E530.*did you mean swamp"):
+    with pytest.raises(InputError, match=r"E585.*did you mean swamp"):
         personalise(land, MILD, known=["swam"])
 
 

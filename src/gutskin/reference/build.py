@@ -87,11 +87,11 @@ def reference(
     Raises
     ------
     InputError
-        E525 no such population, E527 a size out of range, or people who all cannot live, E450 no such site.
+        E580 no such population, E582 a size out of range, or people who all cannot live, E450 no such site.
     """
     if not SMALLEST <= size <= LARGEST:
         remedy = f"from {SMALLEST} to {LARGEST}"
-        raise InputError("E527", f"a population of {size}", remedy=remedy)
+        raise InputError("E582", f"a population of {size}", remedy=remedy)
     strata = read_strata(population, model.library / FOLDER)
     people = tuple(read_person(each.person, model.library / "people", site=place) for each in strata)
     kinds = np.repeat(np.arange(len(strata)), _counts(strata, size))
@@ -105,7 +105,7 @@ def reference(
     lost = tuple(int((~kept.alive[kinds == k]).sum()) for k in range(len(strata)))
     alive = np.flatnonzero(kept.alive)
     if not alive.size:
-        raise InputError("E527", f"none of {kinds.size} people settles", remedy="see: gutskin lint")
+        raise InputError("E582", f"none of {kinds.size} people settles", remedy="see: gutskin lint")
     weights = _weights(strata, kinds[alive])
     found = AtRest(kept.states[:, alive], kept.derived[:, alive], kept.alive[alive])
     return Reference(model, place, strata, people, kinds[alive], alive, found, weights, lost, seed)

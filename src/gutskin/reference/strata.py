@@ -45,29 +45,29 @@ def read_strata(name: str, folder: Path) -> tuple[Stratum, ...]:
     Raises
     ------
     InputError
-        E525 when there is none of that name.
+        E580 when there is none of that name.
     LibraryError
-        E526 a row is ill-formed, or shares or members do not sum to one.
+        E581 a row is ill-formed, or shares or members do not sum to one.
     """
     known = population_names(folder)
     if name not in known:
         remedy = nearest(name, known) or f"known: {', '.join(known)}"
-        raise InputError("E525", f"there is no population {name!r}", remedy=remedy)
+        raise InputError("E580", f"there is no population {name!r}", remedy=remedy)
     path = known[name]
     data = read_toml(path)
     rows = data.get("people")
     unknown = sorted(set(data) - _HEAD)
     if unknown or not isinstance(rows, list) or not rows or not all(isinstance(r, dict) for r in rows):
         said = f"key {unknown[0]!r} is not known" if unknown else "it has no [[people]]"
-        raise LibraryError("E526", said, where=path.name, remedy="title, about, and one [[people]] each")
+        raise LibraryError("E581", said, where=path.name, remedy="title, about, and one [[people]] each")
     strata = tuple(_stratum(row, f"{path.name}, [[people]] {k + 1}") for k, row in enumerate(rows))
     for what in ("share", "members"):
         total = math.fsum(getattr(each, what) for each in strata)
         if abs(total - 1.0) > 1e-9:
-            raise LibraryError("E526", f"{what} sums to {total:g}", where=path.name, remedy="make it 1")
+            raise LibraryError("E581", f"{what} sums to {total:g}", where=path.name, remedy="make it 1")
     names = [each.person for each in strata]
     if len(set(names)) < len(names):
-        raise LibraryError("E526", "a person stands twice", where=path.name, remedy="add their shares up")
+        raise LibraryError("E581", "a person stands twice", where=path.name, remedy="add their shares up")
     return strata
 
 
@@ -76,11 +76,11 @@ def _stratum(row: dict[str, Any], where: str) -> Stratum:
     missing = [key for key in _NEEDED if key not in row]
     if unknown or missing:
         said = f"key {unknown[0]!r} is not known" if unknown else f"{missing[0]} is missing"
-        raise LibraryError("E526", said, where=where, remedy=f"keys: {', '.join(sorted(_KEYS))}")
+        raise LibraryError("E581", said, where=where, remedy=f"keys: {', '.join(sorted(_KEYS))}")
     for what in ("share", "members"):
         if not is_number(row[what]) or not 0 < row[what] <= 1:
-            raise LibraryError("E526", f"{what} = {row[what]!r}", where=where, remedy="above 0, at most 1")
+            raise LibraryError("E581", f"{what} = {row[what]!r}", where=where, remedy="above 0, at most 1")
     if row["grade"] not in GRADES:
-        raise LibraryError("E526", f"grade {row['grade']!r}", where=where, remedy=", ".join(GRADES))
+        raise LibraryError("E581", f"grade {row['grade']!r}", where=where, remedy=", ".join(GRADES))
     texts = {key: str(row.get(key, "")) for key in ("source", "grade", "where", "note")}
     return Stratum(str(row["person"]), float(row["share"]), float(row["members"]), **texts)

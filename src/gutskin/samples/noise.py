@@ -33,20 +33,20 @@ def read_noise(library: Path = LIBRARY) -> Noise:
     Raises
     ------
     LibraryError
-        E528 a row without a value of at least 1, or without source and grade, or a table without `usual`.
+        E583 a row without a value of at least 1, or without source and grade, or a table without `usual`.
     """
     path = library / "measurement.toml"
     usual, guilds = dict[str, float](), dict[str, dict[str, float]]()
     for table, rows in read_toml(path).items():
         if not isinstance(rows, dict):
-            raise LibraryError("E528", f"{table} is no table", where=path.name, remedy="write [gut], [skin]")
+            raise LibraryError("E583", f"{table} is no table", where=path.name, remedy="write [gut], [skin]")
         for name, row in rows.items():
             good = isinstance(row, dict) and is_number(row.get("value")) and row["value"] >= 1
             if not good or not row.get("source") or row.get("grade") not in GRADES:
                 remedy = "write { value, source, where, grade } with a value of at least 1"
-                raise LibraryError("E528", f"{table}.{name} = {row!r}", where=path.name, remedy=remedy)
+                raise LibraryError("E583", f"{table}.{name} = {row!r}", where=path.name, remedy=remedy)
         if USUAL not in rows:
-            raise LibraryError("E528", f"{table} has no row {USUAL!r}", where=path.name)
+            raise LibraryError("E583", f"{table} has no row {USUAL!r}", where=path.name)
         usual[table] = float(rows[USUAL]["value"])
         guilds[table] = {name: float(row["value"]) for name, row in rows.items() if name != USUAL}
     return Noise(usual, guilds)

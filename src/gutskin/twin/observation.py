@@ -178,13 +178,13 @@ def pooled(
     Raises
     ------
     InputError
-        E529 without samples, or when one shows none of the guilds.
+        E584 without samples, or when one shows none of the guilds.
     """
     from scipy.special import digamma, polygamma
 
     seen = np.array([each.counts for each in samples], float).reshape(len(samples), len(guilds))
     if not samples or not (seen.sum(axis=1) > 0).all():
-        raise InputError("E529", f"a sample shows nothing of the {table}", remedy="leave that sample out")
+        raise InputError("E584", f"a sample shows nothing of the {table}", remedy="leave that sample out")
     counts = seen + HALF
     total = digamma(counts.sum(axis=1, keepdims=True))
     logs, least = digamma(counts) - total, digamma(HALF) - total[:, 0]

@@ -51,11 +51,11 @@ def personalise(
     Raises
     ------
     InputError
-        E529 when nothing was seen, E530 a stratum that the population does not have, E539 a reading that is
+        E584 when nothing was seen, E585 a stratum that the population does not have, E586 a reading that is
         no number with an error, or that no virtual person has.
     """
     if not seen.size:
-        raise InputError("E529", "nothing was seen of the person", remedy="give a sample or a reading")
+        raise InputError("E584", "nothing was seen of the person", remedy="give a sample or a reading")
     _check(seen)
     values, covariance, strata = seen.values, seen.covariance, len(reference.strata)
     shown = seen.shown(reference.model, reference.found)
@@ -90,7 +90,7 @@ def _check(seen: Observation) -> None:
     for each in seen.readings:
         if not (np.isfinite(each.value) and np.isfinite(each.sd) and each.sd > 0):
             said = f"{each.label}: {each.value:g} with an error of {each.sd:g}"
-            raise InputError("E539", said, remedy="give a finite number, and an error above 0")
+            raise InputError("E586", said, remedy="give a finite number, and an error above 0")
 
 
 def _prior(reference: Reference, known: Sequence[str], readable: NDArray[np.bool_]) -> Array:
@@ -99,11 +99,11 @@ def _prior(reference: Reference, known: Sequence[str], readable: NDArray[np.bool
     for name in known:
         if name not in names:
             remedy = nearest(name, names) or f"known: {', '.join(names)}"
-            raise InputError("E530", f"the population has no people like {name!r}", remedy=remedy)
+            raise InputError("E585", f"the population has no people like {name!r}", remedy=remedy)
     may = np.isin(reference.kinds, [names.index(name) for name in known or names]) & readable
     if not may.any():
         raise InputError(
-            "E539", "no virtual person shows what was seen", remedy="leave a reading out, or `known`"
+            "E586", "no virtual person shows what was seen", remedy="leave a reading out, or `known`"
         )
     return np.where(may, reference.weights, 0.0) / reference.weights[may].sum()
 
