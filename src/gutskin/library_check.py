@@ -18,6 +18,12 @@ from gutskin.pictures import faults as picture_faults
 from gutskin.pictures import picture_names
 from gutskin.precedence import resolve
 from gutskin.protocol import stops
+from gutskin.reference.strata import FOLDER as POPULATIONS
+from gutskin.reference.strata import faults as population_faults
+from gutskin.reference.strata import population_names
+from gutskin.samples.noise import FILE as NOISE
+from gutskin.samples.noise import faults as noise_faults
+from gutskin.samples.taxa import load_taxa
 from gutskin.scenario import DAY, Course, read_scenario
 from gutskin.sites import FOLDER as SITES
 from gutskin.sites import Site, read_site, site_names
@@ -32,8 +38,8 @@ def check_library(library: Path, name: str = "person") -> dict[str, int]:
     LibraryErrors
         With every fault found: compile errors, read-outs, edges and treatments that name nothing of the
         model, modules that are in no block, sources that are not in the bibliography, daily series of
-        nothing, signatures of diseases, people, sites and scenarios that cannot be read, claims that nothing
-        or no study tests.
+        nothing, signatures of diseases, people, sites, populations and scenarios that cannot be read, noise
+        of samples of no guild, claims that nothing or no study tests.
     """
     model = load(name, library=library)
     faults: list[LibraryError] = []
@@ -53,6 +59,8 @@ def check_library(library: Path, name: str = "person") -> dict[str, int]:
     sites = site_names(library / SITES)
     for each in sites:
         _keep(faults, lambda each=each: _person(model, _anybody(read_site(each, library / SITES)), faults))
+    faults += population_faults(library / POPULATIONS, people, model.ledger.sources)
+    _keep(faults, lambda: faults.extend(_noise(model)))
     claims = _claims(library, faults)
     if faults:
         raise LibraryErrors(faults)
@@ -66,11 +74,22 @@ def check_library(library: Path, name: str = "person") -> dict[str, int]:
         "scenarios": len(scenarios),
         "people": len(people),
         "sites": len(sites),
+        "populations": len(population_names(library / POPULATIONS)),
         "daily series": len(read_series(library)),
         "pictures": len(picture_names(library / "pictures")),
         "diseases": len(disease_names(library / "diseases")),
         "claims": claims,
     }
+
+
+def _noise(model: Model) -> list[LibraryError]:
+    """Return what is wrong with the noise of samples; none in a library that says nothing of it."""
+    if not (model.library / NOISE).is_file():
+        return []
+    guilds = dict[str, list[str]]()
+    for each in load_taxa(model.library / "taxa").guilds.values():
+        guilds.setdefault(each.site, []).append(each.name)
+    return noise_faults(model.library, model.ledger.sources, guilds)
 
 
 def _claims(library: Path, faults: list[LibraryError]) -> int:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gutskin.errors import InputError, LibraryError, nearest
+from gutskin.errors import GutskinError, InputError, LibraryError, nearest
 from gutskin.ledger import GRADES, is_number, read_toml
 
 FOLDER = "populations"  # of a library
@@ -69,6 +70,27 @@ def read_strata(name: str, folder: Path) -> tuple[Stratum, ...]:
     if len(set(names)) < len(names):
         raise LibraryError("E581", "a person stands twice", where=path.name, remedy="add their shares up")
     return strata
+
+
+def faults(folder: Path, people: Collection[str], sources: Collection[str]) -> list[LibraryError]:
+    """Return what is wrong with the populations of a folder: rows, people, and sources that are not there."""
+    found = []
+    for name, path in population_names(folder).items():
+        try:
+            strata = read_strata(name, folder)
+        except GutskinError as error:
+            where = error.where or path.name
+            found.append(LibraryError(error.code, error.message, where=where, remedy=error.remedy))
+            continue
+        for each in strata:
+            where = f"{path.name}, {each.person}"
+            if each.person not in people:
+                remedy = nearest(each.person, people)
+                found.append(LibraryError("E581", f"no person {each.person!r}", where=where, remedy=remedy))
+            if each.source != "none" and each.source not in sources:
+                remedy, said = nearest(each.source, sources), f"source {each.source!r} is not in sources.bib"
+                found.append(LibraryError("E137", said, where=where, remedy=remedy))
+    return found
 
 
 def _stratum(row: dict[str, Any], where: str) -> Stratum:
