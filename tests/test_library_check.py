@@ -10,7 +10,7 @@ import pytest
 from gutskin.errors import GutskinError, InputError, LibraryErrors
 from gutskin.library_check import check_library
 from gutskin.paths import LIBRARY
-from gutskin.samples.taxa import load_taxa
+from gutskin.samples.noise import faults as noise_faults
 
 POND = Path(__file__).parent / "bad/models/right"
 READOUT = '[sweetness]\nquantity = "sugar"\nlabel = "Sugar"\nunit = "mmol"\nbetter = "up"\n'
@@ -229,25 +229,25 @@ NOISE += '{1} = {{ value = 3, source = "none", grade = "assumed" }}\n'
 
 def test_noise_of_samples_is_of_guilds_that_there_are(pond: Path) -> None:
     """Every guild table has its usual noise, and nothing else has any."""
-    shutil.copytree(LIBRARY / "taxa", pond / "taxa")
-    tables = dict[str, str]()
-    for guild in load_taxa().guilds.values():
-        tables.setdefault(guild.site, guild.name)
-    right = {table: NOISE.format(table, name, "pond_1999") for table, name in tables.items()}
-    put(pond, "measurement.toml", "".join(right.values()))
-    check_library(pond, "pond")
-    first = next(iter(tables))
-    wrong = {
-        "E137": right | {first: NOISE.format(first, tables[first], "nobody_1900")},
-        "E583": right | {first: NOISE.format(first, "carp", "pond_1999")},
-    }
-    for code, text in wrong.items():
-        put(pond, "measurement.toml", "".join(text.values()))
-        assert found(pond) == {code}
-    for text in (
-        "".join(list(right.values())[1:]),
-        "usual = 2\n",
-        right[first].replace("value = 2", "value = 0"),
-    ):
+    guilds, sources = {"water": ("carp", "pike"), "mud": ("eel",)}, {"pond_1999"}
+    right = {table: NOISE.format(table, names[0], "pond_1999") for table, names in guilds.items()}
+
+    def codes(text: str) -> list[str]:
         put(pond, "measurement.toml", text)
-        assert found(pond) == {"E583"}
+        return [fault.code for fault in noise_faults(pond, sources, guilds)]
+
+    assert codes(right["water"] + right["mud"]) == []
+    assert codes(right["water"] + NOISE.format("mud", "eel", "nobody_1900")) == ["E137"]
+    assert codes(right["water"] + NOISE.format("mud", "carp", "pond_1999")) == ["E583"]
+    assert codes(right["water"] + right["mud"] + NOISE.format("air", "gull", "none")) == ["E583"]
+    assert codes(right["water"]) == ["E583"]
+    assert codes("usual = 2\n") == ["E583"]
+    assert codes("[water\n") == ["E130"]
+    (pond / "measurement.toml").unlink()
+    assert noise_faults(pond, sources, guilds) == []
+
+
+def test_noise_is_part_of_the_check(pond: Path) -> None:
+    shutil.copytree(LIBRARY / "taxa", pond / "taxa")
+    put(pond, "measurement.toml", NOISE.format("pond", "carp", "pond_1999"))
+    assert "E583" in found(pond)

@@ -46,8 +46,7 @@ def check_library(library: Path, name: str = "person") -> dict[str, int]:
     faults += _readouts(model)
     faults += _edges(model)
     faults += blocks.faults(model)
-    faults += picture_faults(model)
-    faults += daily_faults(model)
+    faults += picture_faults(model) + daily_faults(model)
     faults += disease_faults(library, model.ledger.sources)
     treatments = _treatments(model, faults)
     people = people_names(library / "people")
@@ -59,8 +58,7 @@ def check_library(library: Path, name: str = "person") -> dict[str, int]:
     sites = site_names(library / SITES)
     for each in sites:
         _keep(faults, lambda each=each: _person(model, _anybody(read_site(each, library / SITES)), faults))
-    faults += population_faults(library / POPULATIONS, people, model.ledger.sources)
-    _keep(faults, lambda: faults.extend(_noise(model)))
+    _keep(faults, lambda: faults.extend(_priors(model)))
     claims = _claims(library, faults)
     if faults:
         raise LibraryErrors(faults)
@@ -82,14 +80,16 @@ def check_library(library: Path, name: str = "person") -> dict[str, int]:
     }
 
 
-def _noise(model: Model) -> list[LibraryError]:
-    """Return what is wrong with the noise of samples; none in a library that says nothing of it."""
+def _priors(model: Model) -> list[LibraryError]:
+    """Return what is wrong with populations and with the noise of samples, which a library may not have."""
+    people, sources = people_names(model.library / "people"), model.ledger.sources
+    found = population_faults(model.library / POPULATIONS, people, sources)
     if not (model.library / NOISE).is_file():
-        return []
+        return found
     guilds = dict[str, list[str]]()
     for each in load_taxa(model.library / "taxa").guilds.values():
         guilds.setdefault(each.site, []).append(each.name)
-    return noise_faults(model.library, model.ledger.sources, guilds)
+    return found + noise_faults(model.library, sources, guilds)
 
 
 def _claims(library: Path, faults: list[LibraryError]) -> int:
