@@ -9,6 +9,8 @@ import pytest
 
 from gutskin.errors import GutskinError, InputError, LibraryErrors
 from gutskin.library_check import check_library
+from gutskin.paths import LIBRARY
+from gutskin.samples.noise import faults as noise_faults
 
 POND = Path(__file__).parent / "bad/models/right"
 READOUT = '[sweetness]\nquantity = "sugar"\nlabel = "Sugar"\nunit = "mmol"\nbetter = "up"\n'
@@ -38,19 +40,24 @@ ROW = (
 )
 SITE = f'label = "Reeds"\nabout = "At the edge."\n[set]\n{ROW}\n'
 CARP = f'label = "A carp"\nabout = "Lives there."\nsite = "reeds"\n[set]\n{ROW}\n'
+FISH = (
+    'title = "Fish"\nabout = "All."\n[[people]]\nperson = "{}"\nshare = {}\nmembers = 1\nsource = "{}"\n'
+    'where = "Table 1"\ngrade = "in vitro"\n'
+)
 
 
 @pytest.fixture
 def pond(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("GUTSKIN_CACHE", str(tmp_path / "cache"))
     library = Path(shutil.copytree(POND, tmp_path / "library"))
-    for folder in ("readouts", "treatments", "scenarios", "people", "sites"):
+    for folder in ("readouts", "treatments", "scenarios", "people", "sites", "populations"):
         (library / folder).mkdir()
     put(library, "readouts/gut.toml", READOUT)
     put(library, "edges.toml", EDGE.format("k_rise", "pond_1999"))
     put(library, "treatments/feed.toml", FEED.format("sugar", "mmol/g", "pond_1999"))
     put(library, "scenarios/fed.toml", SCENARIO.format("feed"))
     put(library, "people/carp.toml", PERSON.format("k_leave", "0.4 1/h"))
+    put(library, "populations/fish.toml", FISH.format("carp", 1, "pond_1999"))
     put(library, "sites/reeds.toml", SITE.format("k_leave", "1/h", "pond_1999"))
     return library
 
@@ -69,7 +76,8 @@ def found(library: Path) -> set[str]:
 def test_a_right_library_is_counted(pond: Path) -> None:
     assert check_library(pond, "pond") == {
         "states": 3, "reactions": 3, "numbers of the ledger": 6, "read-outs": 1, "edges": 1, "treatments": 1,
-        "scenarios": 1, "people": 1, "sites": 1, "daily series": 0, "pictures": 0, "diseases": 0,
+        "scenarios": 1, "people": 1, "sites": 1, "populations": 1, "daily series": 0,
+        "pictures": 0, "diseases": 0,
         "claims": 0,
     }  # fmt: skip
 
@@ -96,6 +104,10 @@ def test_a_right_library_is_counted(pond: Path) -> None:
         ("sites/reeds.toml", SITE.format("k_live", "1/h", "pond_1999"), "E260"),
         ("sites/reeds.toml", SITE.format("k_leave", "g", "pond_1999"), "E202"),
         ("sites/reeds.toml", SITE.format("k_leave", "1/h", "nobody_1900"), "E137"),
+        ("populations/fish.toml", FISH.format("crap", 1, "pond_1999"), "E581"),
+        ("populations/fish.toml", FISH.format("carp", 0.9, "pond_1999"), "E581"),
+        ("populations/fish.toml", FISH.format("carp", 1, "nobody_1900"), "E137"),
+        ("populations/fish.toml", "[[people\n", "E130"),
         ("scenarios/fed.toml", 'site = "reds"\n' + SCENARIO.format("feed"), "E450"),
     ],
     ids=lambda value: value if len(value) < 30 else "",
@@ -209,3 +221,33 @@ def test_claims_are_counted_and_their_faults_told_with_others(pond: Path) -> Non
     assert found(pond) == {"E137", "E471", "E260"}
     put(pond, "claims.toml", "[CL001\n")
     assert found(pond) == {"E130", "E260"}
+
+
+NOISE = '[{0}]\nusual = {{ value = 2, source = "{2}", where = "Table 1", grade = "in vitro" }}\n'
+NOISE += '{1} = {{ value = 3, source = "none", grade = "assumed" }}\n'
+
+
+def test_noise_of_samples_is_of_guilds_that_there_are(pond: Path) -> None:
+    """Every guild table has its usual noise, and nothing else has any."""
+    guilds, sources = {"water": ("carp", "pike"), "mud": ("eel",)}, {"pond_1999"}
+    right = {table: NOISE.format(table, names[0], "pond_1999") for table, names in guilds.items()}
+
+    def codes(text: str) -> list[str]:
+        put(pond, "measurement.toml", text)
+        return [fault.code for fault in noise_faults(pond, sources, guilds)]
+
+    assert codes(right["water"] + right["mud"]) == []
+    assert codes(right["water"] + NOISE.format("mud", "eel", "nobody_1900")) == ["E137"]
+    assert codes(right["water"] + NOISE.format("mud", "carp", "pond_1999")) == ["E583"]
+    assert codes(right["water"] + right["mud"] + NOISE.format("air", "gull", "none")) == ["E583"]
+    assert codes(right["water"]) == ["E583"]
+    assert codes("usual = 2\n") == ["E583"]
+    assert codes("[water\n") == ["E130"]
+    (pond / "measurement.toml").unlink()
+    assert noise_faults(pond, sources, guilds) == []
+
+
+def test_noise_is_part_of_the_check(pond: Path) -> None:
+    shutil.copytree(LIBRARY / "taxa", pond / "taxa")
+    put(pond, "measurement.toml", NOISE.format("pond", "carp", "pond_1999"))
+    assert "E583" in found(pond)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -223,3 +224,26 @@ def test_shipped_scenarios_can_be_read_without_warnings(path: Path) -> None:
     got = read_scenario(path, TREATMENTS)
     assert got.plan
     assert not got.warnings
+
+
+def test_a_vehicle_is_a_course_of_neither_arm() -> None:
+    """It stands beside the plan; with and without the plan are what they were."""
+    usual, plan = [{"treatment": "soap_wash"}], [{"treatment": "inulin"}]
+    with_it = made(usual=usual, plan=plan, vehicle=[{"treatment": "syndet_wash", "replaces": "soap_wash"}])
+    without = made(usual=usual, plan=plan)
+    for planned_ in (False, True):
+        assert with_it.courses(planned=planned_) == without.courses(planned=planned_)
+    (course,) = with_it.vehicle
+    assert (course.treatment.name, course.replaces) == ("syndet_wash", "soap_wash")
+    assert without.vehicle == ()
+
+
+def test_in_the_vehicles_arm_it_replaces_what_it_says() -> None:
+    got = made(
+        usual=[{"treatment": "soap_wash"}],
+        plan=[{"treatment": "inulin"}],
+        vehicle=[{"treatment": "syndet_wash", "replaces": "soap_wash"}],
+    )
+    arm = replace(got, plan=got.vehicle).courses(planned=True)
+    last = [course for course in arm if course.end > course.start]
+    assert [course.treatment.name for course in last] == ["syndet_wash"]

@@ -31,6 +31,8 @@ from gutskin.stream import (
     means,
     part_size,
     parts_of,
+    run_part,
+    run_people,
     stream,
 )
 
@@ -236,3 +238,44 @@ def test_the_person_of_the_library_is_the_same_in_any_part(small: Callable[[int]
     together = whole(list(stream(model, scenario, crowd)))
     small(2)
     assert whole(list(stream(model, scenario, crowd))).tobytes() == together.tobytes()
+
+
+def job(model: Model, crowd: Crowd, scenario: Scenario) -> Job:
+    arms = both_arms(scenario)
+    times = judged(crowd.days, scenario.days)
+    return Job(model, scenario, crowd, arms, chosen(model, ()), times, FINE)
+
+
+def test_people_by_their_constants_are_the_people_of_the_crowd(pool: Model) -> None:
+    crowd, scenario = Crowd(9, (2.0, 4.0), ADA, seed=3), plan(pool)
+    constants = draw(pool, 9, like=ADA, seed=3)
+    got = run_people(job(pool, crowd, scenario), constants)
+    assert got.values.tobytes() == run_part(job(pool, crowd, scenario), 0, 9).values.tobytes()
+    later = run_people(job(pool, crowd, scenario), constants[:, 4:], 4)
+    assert (later.first, later.count) == (4, 5)
+    assert later.values.tobytes() == got.values[..., 4:].tobytes()
+
+
+def test_people_begin_where_they_settled_when_that_is_known(pool: Model) -> None:
+    """From half of where they would settle, the pool fills as the closed form says."""
+    crowd, scenario = Crowd(5, (2.0, 4.0), ADA, seed=3), plan(pool)
+    constants = draw(pool, 5, like=ADA, seed=3)
+    names = [each.name for each in pool.network.constants]
+    loss = constants[names.index("k_loss")] - 0.02
+    rest = constants[names.index("inflow")] / loss
+    made = job(pool, crowd, scenario)
+    got = run_people(made, constants, 0, 0.5 * rest[None])
+    row = list(made.readouts).index("level")
+    wanted = rest - 0.5 * rest * np.exp(-np.outer(made.times, loss))
+    np.testing.assert_allclose(got.values[0, row], wanted, rtol=1e-5)
+
+
+def test_who_has_no_everyday_state_is_named_by_their_number(leaky: Model) -> None:
+    crowd, scenario = Crowd(30, (2.0,), ADA), plan(leaky)
+    constants = draw(leaky, 30, like=ADA)
+    got = run_people(job(leaky, crowd, scenario), constants[:, 10:], 10)
+    lost = {failure.person for arm, failure in got.failures if arm == BEFORE}
+    names = [each.name for each in leaky.network.constants]
+    assert lost
+    assert lost == set(np.flatnonzero(constants[names.index("k_loss")] <= 0.02).tolist()) & set(range(10, 30))
+    assert np.isnan(got.values[..., got.lost]).all()

@@ -55,7 +55,7 @@ class Coordinates:
         from scipy.special import ndtri
 
         shares = [uniform(seed, self.names[k], first, count) for k in self.places]
-        return np.clip(ndtri(np.array(shares)), -WIDEST, WIDEST)
+        return np.clip(ndtri(np.array(shares).reshape(-1, count)), -WIDEST, WIDEST)
 
     def constants(self, points: Array, kinds: NDArray[np.int_]) -> Array:
         """Return constants (K, P) in the ledger's units of points (D, P) of people of some kinds (P,)."""

@@ -19,7 +19,13 @@ from gutskin.pictures import faults as picture_faults
 from gutskin.pictures import picture_names
 from gutskin.precedence import resolve
 from gutskin.protocol import stops
+from gutskin.reference.strata import FOLDER as POPULATIONS
+from gutskin.reference.strata import faults as population_faults
+from gutskin.reference.strata import population_names
 from gutskin.samples.check import faults as sample_faults
+from gutskin.samples.noise import FILE as NOISE
+from gutskin.samples.noise import faults as noise_faults
+from gutskin.samples.taxa import load_taxa
 from gutskin.scenario import DAY, Course, read_scenario
 from gutskin.sites import FOLDER as SITES
 from gutskin.sites import Site, read_site, site_names
@@ -34,16 +40,15 @@ def check_library(library: Path, name: str = "person") -> dict[str, int]:
     LibraryErrors
         With every fault found: compile errors, read-outs, edges and treatments that name nothing of the
         model, modules that are in no block, sources that are not in the bibliography, daily series of
-        nothing, signatures of diseases, reference people, people, sites and scenarios that cannot be read,
-        claims that nothing or no study tests.
+        nothing, signatures of diseases, reference people, people, sites, populations and scenarios that
+        cannot be read, noise of samples of no guild, claims that nothing or no study tests.
     """
     model = load(name, library=library)
     faults: list[LibraryError] = []
     faults += _readouts(model)
     faults += _edges(model)
     faults += blocks.faults(model)
-    faults += picture_faults(model)
-    faults += daily_faults(model)
+    faults += picture_faults(model) + daily_faults(model)
     faults += disease_faults(library, model.ledger.sources)
     faults += ecology_faults(library, model.ledger.sources)
     _keep(faults, lambda: faults.extend(_taxa(model)))
@@ -57,6 +62,7 @@ def check_library(library: Path, name: str = "person") -> dict[str, int]:
     sites = site_names(library / SITES)
     for each in sites:
         _keep(faults, lambda each=each: _person(model, _anybody(read_site(each, library / SITES)), faults))
+    _keep(faults, lambda: faults.extend(_priors(model)))
     claims = _claims(library, faults)
     if faults:
         raise LibraryErrors(faults)
@@ -70,6 +76,7 @@ def check_library(library: Path, name: str = "person") -> dict[str, int]:
         "scenarios": len(scenarios),
         "people": len(people),
         "sites": len(sites),
+        "populations": len(population_names(library / POPULATIONS)),
         "daily series": len(read_series(library)),
         "pictures": len(picture_names(library / "pictures")),
         "diseases": len(disease_names(library / "diseases")),
@@ -81,6 +88,18 @@ def _taxa(model: Model) -> list[LibraryError]:
     """Return what is wrong with the tables that samples and metadata are read by."""
     names = {*model.network.states, *(constant.name for constant in model.network.constants)}
     return sample_faults(model.library, names, model.readouts, model.ledger.sources)
+
+
+def _priors(model: Model) -> list[LibraryError]:
+    """Return what is wrong with populations and with the noise of samples, which a library may not have."""
+    people, sources = people_names(model.library / "people"), model.ledger.sources
+    found = population_faults(model.library / POPULATIONS, people, sources)
+    if not (model.library / NOISE).is_file():
+        return found
+    guilds = dict[str, list[str]]()
+    for each in load_taxa(model.library / "taxa").guilds.values():
+        guilds.setdefault(each.site, []).append(each.name)
+    return found + noise_faults(model.library, sources, guilds)
 
 
 def _claims(library: Path, faults: list[LibraryError]) -> int:

@@ -77,25 +77,24 @@ def at_rest(
             for k, each, slow in zip(who, found, drifts, strict=True)
             if each.failure is None or (patient and slow)
         ]
-        states[:, good] = np.array([found[k - first].states for k in good]).T.reshape(-1, len(good))
         if good:
-            run = solve(
-                model.kernel,
-                states[:, good],
-                constants[:, good],
-                floors,
-                np.array([0.0, MOMENT]),
-                (),
-                options,
-                since=np.inf,
-            )
-            derived[:, good] = run.derived[:, 0]
-            states[:, [good[failure.person] for failure in run.failures]] = np.nan
+            states[:, good] = np.array([found[k - first].states for k in good]).T
+            derived[:, good], failed = _looked_at(model, states[:, good], constants[:, good], floors, options)
+            states[:, [good[k] for k in failed]] = np.nan
         if tick:
             tick(who.size / people)
     alive: NDArray[np.bool_] = np.asarray(np.isfinite(states).all(axis=0))
     states[:, ~alive], derived[:, ~alive] = np.nan, np.nan
     return AtRest(states, derived, alive)
+
+
+def _looked_at(
+    model: Model, states: Array, constants: Array, floors: Array, options: Options
+) -> tuple[Array, list[int]]:
+    """Return derived quantities (Q, P) of people with states (S, P), and the numbers of those who fail."""
+    times = np.array([0.0, MOMENT])
+    run = solve(model.kernel, states, constants, floors, times, (), options, since=np.inf)
+    return run.derived[:, 0], [failure.person for failure in run.failures]
 
 
 def read(model: Model, found: AtRest, quantity: str) -> Array:

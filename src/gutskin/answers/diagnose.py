@@ -146,10 +146,13 @@ def _finding(
 
 
 def beyond(readout: Readout, values: Array) -> NDArray[np.bool_]:
-    """Return who (P,) lies outside the healthy range on the bad side; on either when both are bad."""
+    """Return who (P,) lies outside the healthy range on the bad side; on either when both are bad.
+
+    A value that is missing is not inside.
+    """
     if readout.healthy is None:
         return np.zeros(values.shape, bool)
-    low, high = values < readout.healthy.low, values > readout.healthy.high
+    low, high = ~(values >= readout.healthy.low), ~(values <= readout.healthy.high)
     return high if readout.better == "down" else low if readout.better == "up" else low | high
 
 

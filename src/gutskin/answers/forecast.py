@@ -99,7 +99,7 @@ def forecast(
     Raises
     ------
     InputError
-        E290 unknown read-out, E531 another place of the body, E285 a day outside the scenario.
+        E290 unknown read-out, E587 another place of the body, E285 a day outside the scenario.
     """
     model = twin.reference.model
     when = tuple(days) or tuple(sorted({*np.arange(0.0, scenario.days, 7.0).tolist(), scenario.days}))

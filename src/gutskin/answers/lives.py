@@ -44,12 +44,12 @@ def live(
     Raises
     ------
     InputError
-        E531 the scenario looks at another place of the body than the samples are from.
+        E587 the scenario looks at another place of the body than the samples are from.
     """
     model, place = twin.reference.model, twin.reference.place
     if scenario.site and scenario.site != place:
         remedy = f"leave site out, or write {place!r}"
-        raise InputError("E531", f"site = {scenario.site!r}, but the samples are of {place!r}", remedy=remedy)
+        raise InputError("E587", f"site = {scenario.site!r}, but the samples are of {place!r}", remedy=remedy)
     constants, settled = twin.constants, twin.found.states
     if scenario.overrides:
         settled = None

@@ -14,8 +14,10 @@ from gutskin.model import Model
 from gutskin.readouts import Readout
 from gutskin.samples.instruments import load_instruments
 from gutskin.twin.twin import Twin
+from gutskin.twin.weights import effective
 
 LEAST = 0.02  # share of the variance below which a measurement is not worth naming [1]
+CHANCE = 4.0  # share, times effective members, that one in twenty readings of nothing would show [1]
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ class Measurement:
 def worth_measuring(
     twin: Twin, answer: Array, good: NDArray[np.bool_], candidates: Sequence[Candidate]
 ) -> tuple[Measurement, ...]:
-    """Return readings that would narrow an answer, the cheapest first, then by how much.
+    """Return readings that would narrow an answer, by more than chance; what tells most for its cost first.
 
     Parameters
     ----------
@@ -57,6 +59,7 @@ def worth_measuring(
     spread = answer - answer @ weights
     whole = float(spread**2 @ weights)
     known = {reading.readout for reading in twin.seen.readings}
+    least = max(LEAST, CHANCE / effective(weights))
     out = []
     for each in candidates:
         if each.readout.name in known or whole <= 0:
@@ -66,7 +69,7 @@ def worth_measuring(
         away = shown - shown @ weights
         joint, own = float(away * spread @ weights), float(away**2 @ weights)
         narrows = joint**2 / max((own + each.sd**2) * whole, 1e-300)
-        if narrows >= LEAST:
+        if narrows >= least:
             out.append(Measurement(each, narrows))
     return tuple(sorted(out, key=lambda m: (-m.narrows / m.candidate.cost, m.candidate.readout.name)))
 

@@ -86,15 +86,19 @@ def score(readout: Readout, values: Array) -> Array:
         return -values
     if readout.healthy is None or readout.better == "none":
         raise InputError(
-            "E533", f"{readout.name} is neither good nor bad", remedy="choose another --endpoint"
+            "E589", f"{readout.name} is neither good nor bad", remedy="choose another --endpoint"
         )
     return -np.maximum(np.maximum(readout.healthy.low - values, values - readout.healthy.high), 0.0)
 
 
 def worth_telling(readout: Readout, usual: Array) -> float:
-    """Return the change that is worth telling [its unit]: a tenth of the healthy span, or of the value."""
-    span = readout.healthy.high - readout.healthy.low if readout.healthy else float(np.median(np.abs(usual)))
-    return WORTH_TELLING * span
+    """Return the change that is worth telling [its unit]: a tenth of the healthy span, or of the value.
+
+    Of what is nought in most people it is a tenth of the mean, so that rounding is no change.
+    """
+    size = np.abs(usual)
+    span = readout.healthy.high - readout.healthy.low if readout.healthy else np.median(size) or size.mean()
+    return WORTH_TELLING * max(float(span), 1e-12)
 
 
 def rank(
@@ -128,8 +132,8 @@ def rank(
     Raises
     ------
     InputError
-        E290 unknown endpoint, E532 no plan, or plans that differ in usual courses, E533 an endpoint that is
-        neither good nor bad, E285 a day outside the plans.
+        E290 unknown endpoint, E588 no plan, or plans that differ in usual courses, E589 an endpoint that is
+        neither good nor bad, E285 a day outside the plans, E590 when everybody fails in some plan.
     """
     model = twin.reference.model
     target, base, when = asked(model, plans, endpoint, day)
@@ -137,6 +141,10 @@ def rank(
     few = twin.fewer(members)
     values = live(few, base, _arms(base, plans), judged, [when], tick=tick)[:, :, 0]
     tried = _Tried(target, judged, list(_arms(base, plans)), values, few.weights)
+    if not tried.good.any():
+        raise InputError(
+            "E590", "no member of the twin lives through all plans", remedy="rank fewer plans at once"
+        )
     size = worth or worth_telling(target, tried.of(NOTHING, endpoint))
     gains = np.array([tried.gain(_plan(k), NOTHING) for k in range(len(plans))])
     middles = [float(quantile(gain, tried.weights, 0.5)) for gain in gains]
@@ -249,13 +257,13 @@ def _sides(tried: _Tried, arm: str) -> tuple[SideEffect, ...]:
 
 def _common(plans: Sequence[Scenario]) -> Scenario:
     if not plans:
-        raise InputError("E532", "no plan to rank", remedy="name one with --plan")
+        raise InputError("E588", "no plan to rank", remedy="name one with --plan")
     first = plans[0]
     for other in plans[1:]:
         same = (first.usual, first.days, first.overrides, first.site, first.lead_in)
         if (other.usual, other.days, other.overrides, other.site, other.lead_in) != same:
             raise InputError(
-                "E532",
+                "E588",
                 f"{other.name} and {first.name} differ in what is done anyway",
                 remedy="give plans the same usual, days, lead_in_days, site and set",
             )

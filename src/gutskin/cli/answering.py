@@ -99,14 +99,14 @@ def answer_all(work: Answering, people: Sequence[Subject]) -> None:
 
 
 def known_kind(model: Model, kind: str) -> None:
-    """Refuse a kind of people that the population does not have (E530), before any work is done."""
+    """Refuse a kind of people that the population does not have (E585), before any work is done."""
     from gutskin.errors import nearest
     from gutskin.reference.strata import FOLDER, read_strata
 
     names = [each.person for each in read_strata(POPULATION, model.library / FOLDER)]
     if kind not in names:
         remedy = nearest(kind, names) or f"known: {', '.join(names)}"
-        raise InputError("E530", f"the population has no people like {kind!r}", remedy=remedy)
+        raise InputError("E585", f"the population has no people like {kind!r}", remedy=remedy)
 
 
 def _answer(work: Answering, person: Subject, folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:

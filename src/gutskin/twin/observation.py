@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from gutskin.engine.outcome import Array
+from gutskin.errors import InputError
 from gutskin.model import Model
 from gutskin.rest import AtRest, read
 
@@ -173,21 +174,41 @@ def pooled(
     day, bias
         Geometric standard deviations [1] of a share between days of one person, and of the method; the
         method's is common to all samples.
+
+    Raises
+    ------
+    InputError
+        E584 without samples, or when one shows none of the guilds.
     """
     from scipy.special import digamma, polygamma
 
-    logs, counting, least = [], [], []
-    for each in samples:
-        counts = np.asarray(each.counts, float) + HALF
-        total = digamma(counts.sum())
-        logs.append(digamma(counts) - total)
-        counting.append(polygamma(1, counts))
-        least.append(digamma(HALF) - total)
-    weight = 1.0 / np.array(counting)
-    weight /= weight.sum(axis=0)
-    days = len({each.day for each in samples})
+    seen = np.array([each.counts for each in samples], float).reshape(len(samples), len(guilds))
+    if not samples or not (seen.sum(axis=1) > 0).all():
+        raise InputError("E584", f"a sample shows nothing of the {table}", remedy="leave that sample out")
+    counts = seen + HALF
+    total = digamma(counts.sum(axis=1, keepdims=True))
+    logs, least = digamma(counts) - total, digamma(HALF) - total[:, 0]
     once, own = np.log([day[g] for g in guilds]) ** 2, np.log([bias[g] for g in guilds]) ** 2
-    variance = (weight**2 * np.array(counting)).sum(axis=0) + once / days + own
-    log = (weight * np.array(logs)).sum(axis=0)
-    lowest = np.full(len(guilds), min(least))
-    return Shares(table, tuple(guilds), tuple(labels), tuple(states), log, variance, own, once, lowest)
+    together = np.equal.outer(*[[str(each.day) for each in samples]] * 2)
+    error = once[:, None, None] * together + polygamma(1, counts).T[:, :, None] * np.eye(len(samples))
+    weight, variance, common = _aligned(logs, np.linalg.inv(error))
+    log, lowest = (weight * (logs - common[:, None])).sum(axis=0), weight.T @ (least - common)
+    whole = np.log(np.exp(log).sum())
+    return Shares(
+        table, tuple(guilds), tuple(labels), tuple(states), log - whole, variance + own, own, once,
+        lowest - whole,
+    )  # fmt: skip
+
+
+def _aligned(logs: Array, precision: Array) -> tuple[Array, Array, Array]:
+    """Return the weights (S, G) of samples for every guild, variances (G,) and each sample's factor (S,).
+
+    Least squares of logs (S, G), with precisions (G, S, S), as a guild's own plus a factor that all guilds of
+    a sample have in common: what one guild does in a sample moves the shares of all others.
+    """
+    row = precision.sum(axis=2)
+    whole = row.sum(axis=1)
+    between = precision - row[:, :, None] * row[:, None, :] / whole[:, None, None]
+    apart = np.einsum("gst,tg->s", between, logs)
+    common = np.linalg.pinv(between.sum(axis=0), rcond=1e-9, hermitian=True) @ apart
+    return (row / whole[:, None]).T, 1.0 / whole, common

@@ -19,6 +19,7 @@ from gutskin.twin.weights import effective, misfit, resampled, temper, weights
 MEMBERS = 256  # of a refined twin
 FEW = 200.0  # effective people below which the population is refined
 SPREAD = 1.5  # effective people kept for each member before they are moved
+LEAST = 1e-6  # weight, to the largest, below which a member is left out [1]
 
 
 def personalise(
@@ -50,26 +51,30 @@ def personalise(
     Raises
     ------
     InputError
-        E529 when nothing was seen, E530 a stratum that the population does not have.
+        E584 when nothing was seen, E585 a stratum that the population does not have, E586 a reading that is
+        no number with an error, or that no virtual person has.
     """
     if not seen.size:
-        raise InputError("E529", "nothing was seen of the person", remedy="give a sample or a reading")
-    prior = _prior(reference, known)
-    values, covariance = seen.values, seen.covariance
+        raise InputError("E584", "nothing was seen of the person", remedy="give a sample or a reading")
+    _check(seen)
+    values, covariance, strata = seen.values, seen.covariance, len(reference.strata)
     shown = seen.shown(reference.model, reference.found)
     misfits = misfit(shown, values, covariance)
+    prior = _prior(reference, known, np.isfinite(misfits))
     weight = weights(prior, misfits)
-    odds = _odds(reference, prior, shown, values, covariance)
     size = effective(weight)
     coordinates = Coordinates(reference.model, reference.people)
     if size >= FEW:
-        who = np.flatnonzero(weight > 1e-6 * weight.max())
+        who = np.flatnonzero(weight > LEAST * weight.max())
+        weight, kinds = weight[who] / weight[who].sum(), reference.kinds[who]
+        odds = np.bincount(kinds, weight, strata)
         if tick:
             tick(1.0)
+        points = reference.points(who, coordinates)
         return Twin(
-            reference, seen, coordinates, reference.kinds[who], reference.points(who, coordinates),
-            reference.found.of(who), weight[who] / weight[who].sum(), odds, size, 0,
-        )  # fmt: skip
+            reference, seen, coordinates, kinds, points, reference.found.of(who), weight, odds, size, 0
+        )
+    odds = _odds(reference, prior, shown, values, covariance)
     chosen, power = _chosen(reference, prior, misfits, odds, members, seed)
     points = reference.points(chosen, coordinates)
     begin = Ensemble(points, reference.kinds[chosen], reference.found.of(chosen))
@@ -80,31 +85,37 @@ def personalise(
     )
 
 
-def _prior(reference: Reference, known: Sequence[str]) -> Array:
+def _check(seen: Observation) -> None:
+    """Refuse a reading that is no number or has no error."""
+    for each in seen.readings:
+        if not (np.isfinite(each.value) and np.isfinite(each.sd) and each.sd > 0):
+            said = f"{each.label}: {each.value:g} with an error of {each.sd:g}"
+            raise InputError("E586", said, remedy="give a finite number, and an error above 0")
+
+
+def _prior(reference: Reference, known: Sequence[str], readable: NDArray[np.bool_]) -> Array:
     """Return the weights (P,) of members before anything is seen; who cannot be the person has none."""
     names = [each.person for each in reference.strata]
     for name in known:
         if name not in names:
             remedy = nearest(name, names) or f"known: {', '.join(names)}"
-            raise InputError("E530", f"the population has no people like {name!r}", remedy=remedy)
-    if not known:
-        return reference.weights
-    may = np.isin(reference.kinds, [names.index(name) for name in known])
-    out = np.where(may, reference.weights, 1e-300)
-    return out / out.sum()
+            raise InputError("E585", f"the population has no people like {name!r}", remedy=remedy)
+    may = np.isin(reference.kinds, [names.index(name) for name in known or names]) & readable
+    if not may.any():
+        raise InputError(
+            "E586", "no virtual person shows what was seen", remedy="leave a reading out, or `known`"
+        )
+    return np.where(may, reference.weights, 0.0) / reference.weights[may].sum()
 
 
 def _odds(reference: Reference, prior: Array, shown: Array, values: Array, covariance: Array) -> Array:
     """Return the chance (L,) of every stratum: its share times how well a normal law of it explains."""
     log = np.full(len(reference.strata), -np.inf)
-    for kind in np.unique(reference.kinds):
-        who = reference.kinds == kind
-        share = float(prior[who].sum())
-        if share < 1e-12:
-            continue
-        middle, spread = shown[:, who].mean(axis=1), np.cov(shown[:, who]) + covariance
-        away = values - middle
-        log[kind] = np.log(share) - 0.5 * (
+    for kind in np.unique(reference.kinds[prior > 0]):
+        who = (reference.kinds == kind) & (prior > 0)
+        spread = covariance + (np.cov(shown[:, who]) if who.sum() > 1 else 0.0)
+        away = values - shown[:, who].mean(axis=1)
+        log[kind] = np.log(prior[who].sum()) - 0.5 * (
             away @ np.linalg.solve(spread, away) + np.linalg.slogdet(spread)[1]
         )
     out = np.exp(log - log.max())
@@ -118,17 +129,13 @@ def _chosen(
 
     The power is the largest that leaves enough different people in all strata together.
     """
-    held = prior.copy()
-    for kind, chance in enumerate(odds):
-        who = reference.kinds == kind
-        total = held[who].sum()
-        if total > 0:
-            held[who] *= chance / total
-    held = np.maximum(held, 1e-300)
-    power = temper(held, misfits, min(SPREAD * members, 0.5 * effective(held)))
-    weight = weights(held, misfits, power)
-    for kind, chance in enumerate(odds):
-        who = reference.kinds == kind
-        if weight[who].sum() > 0:
-            weight[who] *= chance / weight[who].sum()
-    return resampled(weight, members, seed), power
+
+    def weigh(power: float) -> Array:
+        out = np.zeros(prior.size)
+        for kind in np.unique(reference.kinds[prior > 0]):
+            who = reference.kinds == kind
+            out[who] = odds[kind] * weights(prior[who], misfits[who], power)
+        return out
+
+    power = temper(weigh, min(SPREAD * members, 0.5 * effective(weigh(0.0))))
+    return resampled(weigh(power), members, seed), power

@@ -23,6 +23,7 @@ from gutskin.twin.observation import Observation
 from gutskin.twin.weights import misfit
 
 ROUNDS = 6  # at most
+NONE = 1e-9  # power of the likelihood that moves nobody [1]
 RUSH = 60.0  # [day] lived after a move before the last, which may leave slow guilds on their way
 PATIENT = 400.0  # [day] lived after the last
 STILL = 1e-3  # [1/day] what counts as settled
@@ -59,7 +60,7 @@ def refine(
     seen
         What was seen.
     left
-        Which power of the likelihood they have not taken in yet, in (0, 1].
+        Which power of the likelihood they have not taken in yet, in [0, 1]; nobody moves when it is none.
     seed
         Of the noise of updates.
     tick
@@ -67,14 +68,17 @@ def refine(
     """
     values, covariance = seen.values, seen.covariance
     now, whole = begin, left
+    if left <= NONE:
+        return begin
+    different = np.unique(begin.points, axis=1).shape[1]
     for number in range(ROUNDS):
         shown = seen.shown(model, now.found)
         step = left if number == ROUNDS - 1 else _step(misfit(shown, values, covariance), values.size, left)
-        noise = _normal(seed + number, shown.shape)
-        points = _moved(now, shown, values, covariance / step, noise)
+        noise = _normal(seed, number, shown.shape)
+        points = _moved(now, shown, values, covariance / step, noise, different)
         left -= step
-        last = left <= 1e-9
-        now = _lived(model, coordinates, now, points, PATIENT if last else RUSH)
+        last = left <= NONE
+        now = _lived(model, coordinates, now, points, seen, PATIENT if last else RUSH)
         if tick:
             tick(step / whole)
         if last:
@@ -89,16 +93,21 @@ def _step(misfits: Array, size: int, left: float) -> float:
     return min(step, left)
 
 
-def _moved(now: Ensemble, shown: Array, values: Array, covariance: Array, noise: Array) -> Array:
-    """Return points (D, N) after one update; spreads are taken within kinds of people."""
+def _moved(
+    now: Ensemble, shown: Array, values: Array, covariance: Array, noise: Array, different: int
+) -> Array:
+    """Return points (D, N) after one update; spreads are taken within kinds of people.
+
+    Copies tell nothing of chance: it is judged by how many ``different`` people there were at the start.
+    """
     people = now.points.shape[1]
     points, seen = _within(now.points, now.kinds), _within(shown, now.kinds)
     free = max(people - np.unique(now.kinds).size, 1)
     joint, own = points @ seen.T / free, seen @ seen.T / free
     scale = np.sqrt(np.outer((points**2).sum(axis=1) / free, np.diag(own)))
     correlation = joint / np.maximum(scale, 1e-300)
-    by_chance = (1.0 - correlation**2) ** 2 / free
-    trust = correlation**2 / (correlation**2 + by_chance)
+    by_chance = (1.0 - correlation**2) ** 2 / max(different - np.unique(now.kinds).size, 1)
+    trust = correlation**2 / np.maximum(correlation**2 + by_chance, 1e-300)
     root = np.linalg.cholesky(covariance)
     away = values[:, None] + root @ noise - shown
     moved = now.points + (trust * joint) @ np.linalg.solve(own + covariance, away)
@@ -114,19 +123,21 @@ def _within(values: Array, kinds: NDArray[np.int_]) -> Array:
     return out
 
 
-def _lived(model: Model, coordinates: Coordinates, now: Ensemble, points: Array, days: float) -> Ensemble:
-    """Return the people settled at new points; who does not survive the move stays where they were."""
+def _lived(
+    model: Model, coordinates: Coordinates, now: Ensemble, points: Array, seen: Observation, days: float
+) -> Ensemble:
+    """Return the people settled at new points; who cannot live or be looked at there stays behind."""
     constants = coordinates.constants(points, now.kinds)
     found = at_rest(model, constants, start=now.found.states, tolerance=STILL, limit=days, patient=True)
-    stay = ~found.alive
+    stay = ~(found.alive & np.isfinite(seen.shown(model, found)).all(axis=0))
     states = np.where(stay, now.found.states, found.states)
     derived = np.where(stay, now.found.derived, found.derived)
     points = np.where(stay, now.points, points)
     return Ensemble(points, now.kinds, AtRest(states, derived, ~np.zeros_like(stay)), now.rounds + 1)
 
 
-def _normal(seed: int, shape: tuple[int, ...]) -> Array:
+def _normal(seed: int, number: int, shape: tuple[int, ...]) -> Array:
     from scipy.special import ndtri
 
     count = int(np.prod(shape))
-    return ndtri(uniform(seed, "noise of the update", 0, count)).reshape(shape)
+    return ndtri(uniform(seed, f"noise of update {number}", 0, count)).reshape(shape)

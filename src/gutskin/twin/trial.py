@@ -37,7 +37,11 @@ class Method:
 
 @dataclass(frozen=True)
 class Coverage:
-    """Of every quantity (Q): how many true values lay inside the intervals [1], and their ranks (Q, P)."""
+    """Of every quantity (Q): how many true values lay inside the intervals [1], and their ranks (Q, P).
+
+    Where members equal the truth its rank is drawn among them, so that a quantity that is nought in most
+    people, or the same in all, has even ranks too.
+    """
 
     readouts: tuple[str, ...]
     inside: Array
@@ -101,7 +105,7 @@ def coverage(
         for row, name in enumerate(readouts):
             quantity = model.readouts[name].quantity
             true = held_back.read(quantity)[member]
-            ranks[row, number] = rank(twin.read(quantity), twin.weights, true)
+            ranks[row, number] = rank(twin.read(quantity), twin.weights, true, random.uniform())
         if tick:
             tick(1.0 / people)
     edge = 0.5 * (1.0 - level)
