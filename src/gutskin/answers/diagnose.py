@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gutskin.engine.outcome import Array
 from gutskin.model import Model
-from gutskin.readouts import Readout
+from gutskin.readouts import Healthy, Readout
+from gutskin.reference import Reference
 from gutskin.stream import chosen
 from gutskin.twin.twin import Twin
 from gutskin.twin.weights import quantile, rank
 
 LEVELS = np.array([0.05, 0.5, 0.95])
 SURE = 0.9  # chance [1] from which a verdict is given
+AT_PLACE = "skin"  # group of the read-outs that differ between places of the body
 DRIVERS = 3  # named for a read-out
 WITHIN, OUTSIDE, OPEN, NO_RANGE = "within", "outside", "indeterminate", ""
 FULL = 2 * 1.6448536269514722  # width of 5 to 95 % of a standard normal
@@ -105,10 +107,29 @@ def diagnose(twin: Twin, readouts: Sequence[str] = ()) -> Diagnosis:
     model = twin.reference.model
     rows = chosen(model, readouts)
     gain, away, parts = _gain(twin)
-    findings = tuple(_finding(twin, each, gain, away, parts) for each in rows.values())
+    usual = [usual_there(twin.reference, each) for each in rows.values()]
+    findings = tuple(_finding(twin, each, gain, away, parts) for each in usual)
     named = zip(twin.reference.people, twin.reference.strata, twin.odds, strict=True)
     kinds = tuple(Kind(person.label, each.share, float(odds)) for person, each, odds in named)
     return Diagnosis(twin, findings, _fits(twin, model), kinds)
+
+
+def usual_there(reference: Reference, readout: Readout) -> Readout:
+    """Return a read-out with the healthy range of the place where the population is looked at.
+
+    Published ranges are those of the place that the ledger describes. Elsewhere it is 5 to 95 % of the
+    healthy people of the population, for what is read at the place.
+    """
+    here = reference.people[0].site
+    healthy = [k for k, each in enumerate(reference.strata) if each.healthy]
+    if readout.healthy is None or readout.group != AT_PLACE or here is None or not here.rows or not healthy:
+        return readout
+    values = reference.read(readout.quantity)[np.isin(reference.kinds, healthy)]
+    low, high = (float(each) for each in np.quantile(values, LEVELS[[0, 2]]))
+    if not low < high:
+        return readout
+    said = f"5 to 95 % of healthy people of the model, {here.label}"
+    return replace(readout, healthy=Healthy(low, high, "none", said))
 
 
 def _gain(twin: Twin) -> tuple[Array, Array, list[tuple[str, Array]]]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from gutskin.answers.diagnose import LEVELS, SURE
+from gutskin.answers.diagnose import LEVELS, SURE, usual_there
 from gutskin.answers.lives import live
 from gutskin.answers.measure import Candidate, Measurement, worth_measuring
 from gutskin.compare import WORTH_TELLING
@@ -137,7 +137,9 @@ def rank(
     """
     model = twin.reference.model
     target, base, when = asked(model, plans, endpoint, day)
-    judged = {n: r for n, r in model.readouts.items() if n == endpoint or (r.core and r.better != "none")}
+    there = {n: usual_there(twin.reference, r) for n, r in model.readouts.items()}
+    judged = {n: r for n, r in there.items() if n == endpoint or (r.core and r.better != "none")}
+    target = there[target.name]
     few = twin.fewer(members)
     values = live(few, base, _arms(base, plans), judged, [when], tick=tick)[:, :, 0]
     tried = _Tried(target, judged, list(_arms(base, plans)), values, few.weights)

@@ -130,16 +130,16 @@ def _answer(work: Answering, person: Subject, folder: Path) -> tuple[dict[str, A
     forecasts = _forecasts(work, twin) if work.want == FORECAST else ()
     ranking = _ranking(work, twin) if work.want == RANKING else None
     made = stamp(twin, population=POPULATION, seed=work.seed, warnings=_warnings(work))
-    samples = sample_notes(person, told)
+    samples, notes = sample_notes(person, told), (*told.notes, *twin.seen.notes)
     page = person_report(
         work.model, person.name, _place(work.model, told.place), diagnosis=diagnosis, forecasts=forecasts,
-        ranking=ranking, samples=samples, notes=told.notes, stamp=made,
+        ranking=ranking, samples=samples, notes=notes, stamp=made,
     )  # fmt: skip
     path = write_person(page, folder / "report.html")
-    write_documents(folder, twin, diagnosis, forecasts, ranking, made, samples=samples, notes=told.notes)
+    write_documents(folder, twin, diagnosis, forecasts, ranking, made, samples=samples, notes=notes)
     if not work.as_json:
         _say(page, path)
-    said = document(diagnosis, forecasts, ranking, made, samples=samples, notes=told.notes)
+    said = document(diagnosis, forecasts, ranking, made, samples=samples, notes=notes)
     return {"person": person.name, **said}, _row(person, told, diagnosis, ranking)
 
 

@@ -12,14 +12,17 @@ from gutskin.errors import GutskinError, InputError, LibraryError, nearest
 from gutskin.ledger import GRADES, is_number, read_toml
 
 FOLDER = "populations"  # of a library
-_KEYS = {"person", "share", "members", "source", "where", "grade", "note"}
+_KEYS = {"person", "share", "members", "source", "where", "grade", "note", "healthy"}
 _HEAD = {"title", "about", "people"}
 _NEEDED = ("person", "share", "members", "source", "grade")
 
 
 @dataclass(frozen=True)
 class Stratum:
-    """People alike: ``share`` [1] of the population, ``members`` [1] of the virtual people."""
+    """People alike: ``share`` [1] of the population, ``members`` [1] of the virtual people.
+
+    ``healthy`` people tell what is usual where no range was measured.
+    """
 
     person: str
     share: float
@@ -28,6 +31,7 @@ class Stratum:
     grade: str
     where: str = ""
     note: str = ""
+    healthy: bool = False
 
 
 def population_names(folder: Path) -> dict[str, Path]:
@@ -105,4 +109,7 @@ def _stratum(row: dict[str, Any], where: str) -> Stratum:
     if row["grade"] not in GRADES:
         raise LibraryError("E581", f"grade {row['grade']!r}", where=where, remedy=", ".join(GRADES))
     texts = {key: str(row.get(key, "")) for key in ("source", "grade", "where", "note")}
-    return Stratum(str(row["person"]), float(row["share"]), float(row["members"]), **texts)
+    healthy = row.get("healthy", False)
+    if not isinstance(healthy, bool):
+        raise LibraryError("E581", f"healthy = {healthy!r}", where=where, remedy="true or false")
+    return Stratum(str(row["person"]), float(row["share"]), float(row["members"]), **texts, healthy=healthy)

@@ -9,15 +9,17 @@ drops out, and so does what was not mapped.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gutskin.engine.outcome import Array
 from gutskin.errors import InputError
 from gutskin.model import Model
 from gutskin.rest import AtRest, read
 
+NOTHING = 1e-6  # of a log share that is no difference [1]
 HALF = 0.5  # a guild that was not counted could have been counted half a time (Jeffreys)
 
 
@@ -60,6 +62,15 @@ class Shares:
         total = np.maximum(sizes.sum(axis=0), 1e-300)
         with np.errstate(divide="ignore"):
             return np.maximum(np.log(np.maximum(sizes, 0.0) / total), self.least[:, None])
+
+    def only(self, which: NDArray[np.bool_]) -> Shares:
+        """Return some of the guilds (G,), of which the shares are taken then."""
+        at = np.flatnonzero(which)
+        names, labels = tuple(self.guilds[k] for k in at), tuple(self.labels[k] for k in at)
+        states = tuple(self.states[k] for k in at)
+        whole = np.log(np.exp(self.log[which]).sum())
+        numbers = (self.log - whole, self.variance, self.bias, self.once, self.least - whole)
+        return Shares(self.table, names, labels, states, *(each[which] for each in numbers))
 
     def method(self, shown: Array) -> tuple[Array, Array]:
         """Return what the method seems to add to log shares of people who show (G, P), and its variance (G,).
@@ -122,6 +133,24 @@ class Observation:
         """Return what people at rest would show (M, P)."""
         parts = [each.basis.T @ each.shown(model, found.states) for each in self.shares]
         return np.vstack([*parts, *(each.shown(model, found)[None] for each in self.readings)])
+
+    def showable(self, model: Model, found: AtRest) -> Observation:
+        """Return what anybody of a population at rest could show; a note says which guilds are left out.
+
+        A guild that nobody carries is no evidence between people, and would make everybody misfit alike.
+        """
+        kept, notes = [], list(self.notes)
+        for each in self.shares:
+            carried = (each.shown(model, found.states) > each.least[:, None] + NOTHING).any(axis=1)
+            lost = [k for k in np.flatnonzero(~carried) if each.log[k] > each.least[k] + NOTHING]
+            notes += [
+                f"{each.labels[k]} ({each.table}) cannot be told of: nobody of the population carries them; "
+                f"{100 * np.exp(each.log[k]):.2g} % of what was seen"
+                for k in lost
+            ]
+            if carried.sum() > 1:
+                kept.append(each if carried.all() else each.only(carried))
+        return replace(self, shares=tuple(kept), notes=tuple(notes))
 
     def parts(self) -> list[tuple[str, Array]]:
         """Return (what it is about, row (M,) that picks it out of the coordinates), one a guild or reading.

@@ -54,6 +54,7 @@ def personalise(
         E584 when nothing was seen, E585 a stratum that the population does not have, E586 a reading that is
         no number with an error, or that no virtual person has.
     """
+    seen = seen.showable(reference.model, reference.found)
     if not seen.size:
         raise InputError("E584", "nothing was seen of the person", remedy="give a sample or a reading")
     _check(seen)
