@@ -42,7 +42,7 @@ def plan(twin: Twin, name: str = "water", **more: Any) -> Scenario:
 
 def test_days_are_weeks_and_the_last_and_read_outs_the_core_ones(twin: Twin) -> None:
     got = forecast(twin, plan(twin), members=10)
-    assert got.bands[0].days.tolist() == [7.0, 10.0]
+    assert got.bands[0].days.tolist() == [0.0, 7.0, 10.0]
     assert [each.readout.name for each in got.bands] == list(twin.reference.model.readouts)
     assert got.lost == 0
     assert not got.planned
@@ -114,7 +114,7 @@ def test_who_failed_and_guilds_without_anybody_leave_shares_finite(twin: Twin) -
     assert quantile(got.shares[0, 2], np.full(19, 1 / 19), 0.5) < 1e-6
 
 
-@pytest.mark.parametrize("days", [[0.0], [-1.0], [11.0], [1.0, 10.5]])
+@pytest.mark.parametrize("days", [[-1.0], [11.0], [1.0, 10.5]])
 def test_a_day_outside_the_scenario_is_refused(twin: Twin, days: list[float]) -> None:
     with pytest.raises(InputError, match="E285"):
         forecast(twin, plan(twin), days=days)

@@ -15,6 +15,11 @@ from gutskin.treatment import treatment_names
 FILE = "candidates.toml"
 
 
+def usual_endpoint(library: Path = LIBRARY) -> str:
+    """Return the read-out that plans are ranked by when none is named."""
+    return str(read_toml(library / FILE)["endpoint"])
+
+
 def read_plans(names: Sequence[str], *, days: float = 0.0, library: Path = LIBRARY) -> tuple[Scenario, ...]:
     """Return plans of one length with the same usual courses.
 

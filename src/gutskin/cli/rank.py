@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import typer
-
-from gutskin.cli import answering, complete, subject
+from gutskin.cli import answering, subject
 
 NAME = "rank"
 
@@ -22,9 +20,7 @@ def command(
     site: str = subject.SITE,
     kind: list[str] = subject.KIND,
     plan: list[str] = subject.PLAN,
-    endpoint: str = typer.Option(
-        "tewl", "--endpoint", help="The read-out that plans are ranked by.", autocompletion=complete.readouts
-    ),
+    endpoint: str = subject.ENDPOINT,
     days: float = subject.DAYS,
     members: int = subject.MEMBERS,
     size: int = subject.SIZE,
@@ -35,8 +31,9 @@ def command(
     """Rank plans for a person by an endpoint: the chance to help, against nothing and against the vehicle."""
     from gutskin.answers.rank import asked
     from gutskin.cli.show import loaded
-    from gutskin.plans import read_plans
+    from gutskin.plans import read_plans, usual_endpoint
 
+    endpoint = endpoint or usual_endpoint()
     plans = read_plans(plan, days=days)
     model = loaded()
     asked(model, plans, endpoint)

@@ -22,12 +22,8 @@ NAME = "sample"
 
 def command(
     file: Path = typer.Argument(help="A table of taxa: text, BIOM, .qza, R, MetaPhlAn, Kraken, mothur."),
-    site: str = typer.Option(
-        None, "--site", help="Only this site, or the site when the table does not tell."
-    ),
-    person: str = typer.Option(
-        None, "--person", help="Only this person, or the person when the table does not tell."
-    ),
+    site: str = typer.Option(None, "--site", help="Only this site, or that of all when none is told."),
+    person: str = typer.Option(None, "--person", help="Only this person, or that of all when none is told."),
     metadata: Path = typer.Option(
         None, "--metadata", help="A table that says person and site of every sample, and what was measured."
     ),
@@ -53,13 +49,15 @@ def command(
     tables = with_overrides(taxa, load_taxa()) if taxa else load_taxa()
     visits = _visits(metadata)
     mapped = [_mapped(each, region, tables, controls, visits) for each in found]
-    documents = [
-        _document(each, *result, visits, unmapped) for each, result in zip(found, mapped, strict=True)
-    ]
+    documents = [_document(each, *one, visits, unmapped) for each, one in zip(found, mapped, strict=True)]
     if as_json:
         show.as_json([asdict(each) for each in documents])
     else:
         _print_all(documents, [mapping for mapping, _ in mapped if mapping], len(controls), visits)
+    _check_some(mapped, file)
+
+
+def _check_some(mapped: Sequence[tuple[Mapping | None, InputError | None]], file: Path) -> None:
     if all(problem for _, problem in mapped):
         remedy = "see the refusals above"
         raise InputError("E332", "no sample of the table can be used", where=str(file), remedy=remedy)

@@ -50,7 +50,9 @@ PLAN = typer.Option(
     autocompletion=complete.plans,
 )
 DAYS = typer.Option(0.0, "--days", min=0.0, help="How long; else that of the plan.")
-ENDPOINT = typer.Option("", "--endpoint", help="A read-out.", autocompletion=complete.readouts)
+ENDPOINT = typer.Option(
+    "", "--endpoint", help="The read-out that plans are ranked by.", autocompletion=complete.readouts
+)
 UNTOLD = "E322"  # of an error: nothing tells where a sample was taken
 UNSPECIFIED = "skin:unspecified"
 _UNSAFE = re.compile(r"[^0-9A-Za-z._-]+")
