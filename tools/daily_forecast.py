@@ -8,7 +8,8 @@ At some days of each person a twin is made of the samples of the days before, an
 28 days later will show. The log share of every guild is scored by the continuous ranked probability score
 (CRPS, smaller is better) and by how often the 90 % interval held it. Beside it stand persistence (the last
 sample, with the noise of two days), climatology (all samples of that person so far) and the population (what
-anybody would show). Shares below 0.01 % count as that. Intervals (95 %) are over days, drawn anew 2,000 times.
+anybody would show). Shares below 0.01 % count as that. Intervals (95 %) are over days, drawn anew 2,000
+times.
 """
 
 from __future__ import annotations

@@ -3,4 +3,4 @@
 Research use only; never medical advice.
 """
 
-__version__ = "0.4.0"
+__version__ = "0.5.0"
