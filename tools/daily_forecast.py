@@ -3,6 +3,7 @@
 The tables are not part of this repository: MovingPictures.rda (phyloseq) and its sample_metadata.tsv.
 
     python tools/daily_forecast.py MovingPictures.rda sample_metadata.tsv --site stool
+    python tools/daily_forecast.py MovingPictures.rda sample_metadata.tsv --site skin --taken-from skin:hand
 
 At some days of each person a twin is made of the samples of the days before, and says what samples of 7 and
 28 days later will show. The log share of every guild is scored by the continuous ranked probability score
@@ -16,6 +17,7 @@ from __future__ import annotations
 
 import argparse
 from collections import defaultdict
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -47,10 +49,13 @@ def main() -> None:
     parser.add_argument("table", type=Path)
     parser.add_argument("metadata", type=Path)
     parser.add_argument("--site", default="stool")
+    parser.add_argument("--taken-from", default="", help="where on the body, when the table tells too little")
     parser.add_argument("--origins", type=int, default=ORIGINS)
     given = parser.parse_args()
     model = load()
     samples = read_samples(given.table, site=given.site, metadata=given.metadata)
+    if given.taken_from:
+        samples = tuple(replace(each, site=given.taken_from) for each in samples)
     found: Found = defaultdict(list)
     for person in subjects(samples):
         _person(model, person, given.origins, found)
