@@ -1,4 +1,4 @@
-"""Between gut and skin: health survives what daily life does to it, endotoxin saturates, stress leaves sebum alone."""
+"""Between gut and skin: health survives daily life, endotoxin saturates, stress leaves sebum alone."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from gutskin.people import read_person
 from gutskin.scenario import read_scenario, scenario_from
 from gutskin.simulate import simulate
 
-# what is done for how many days, how long people are followed [d], and how far each read-out may be from its start then [1]
+# what is done for how many days, how long people are followed [d], how far read-outs may then be off [1]
 DISTURBED = (
     ("fat_feast", 1, 7, 0.02),
     ("broad_antibiotic", 7, 120, 0.05),
@@ -50,7 +50,9 @@ def test_health_survives(name: str, lasts: float, days: float, within: float) ->
 
 
 def test_a_fatty_meal_raises_endotoxin_and_sets_off_nothing() -> None:
-    scenario = read_scenario(model().library / "scenarios" / "fatty_meal.toml", (model().library / "treatments",))
+    scenario = read_scenario(
+        model().library / "scenarios" / "fatty_meal.toml", (model().library / "treatments",)
+    )
     run = simulate(model(), read_person("healthy_adult", model().library / "people"), scenario)
     endotoxin = run[quantity(model(), "plasma_endotoxin")].values[:, 0]
     assert 1.1 < endotoxin.max() / endotoxin[0] < 2
@@ -61,7 +63,8 @@ def test_a_fatty_meal_raises_endotoxin_and_sets_off_nothing() -> None:
 def peaks() -> tuple[float, ...]:
     """Peak of TNF above health [1] for each dose of endotoxin into a vein."""
     return tuple(
-        float(followed("endotoxin_injection", 1, 0.5, ("tnf",), dose=f"{dose} ng")["tnf"].max()) - 1 for dose in DOSES
+        float(followed("endotoxin_injection", 1, 0.5, ("tnf",), dose=f"{dose} ng")["tnf"].max()) - 1
+        for dose in DOSES
     )
 
 
