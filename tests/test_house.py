@@ -194,7 +194,7 @@ def test_nothing_is_public_at_the_top_but_the_version() -> None:
 def test_the_verbs_of_the_command_line_are_these() -> None:
     verbs = {command.name for command in app.registered_commands}
     expected = "bench crowd demo run sample explain list export lint validate calibrate sensitivity why"
-    expected += " picture diseases ecology claims diagnose forecast rank"
+    expected += " picture diseases ecology claims diagnose forecast rank population"
     assert verbs == set(expected.split())
 
 

@@ -21,6 +21,7 @@ from gutskin.cli import (
     lint,
     listing,
     picture,
+    population,
     rank,
     run,
     sample,
@@ -59,6 +60,7 @@ def _options(
 COMMANDS = (
     demo, diagnose, forecast, rank, run, sample, explain, listing, export, lint, bench, crowd, validate,
     calibrate, sensitivity, why, picture, diseases, claims, ecology,
+    population,
 )  # fmt: skip
 for module in COMMANDS:
     app.command(module.NAME)(module.command)
