@@ -9,7 +9,7 @@ from pathlib import Path
 from gutskin.errors import InputError, nearest
 from gutskin.ledger import read_toml
 from gutskin.paths import LIBRARY
-from gutskin.scenario import DAY, Course, Scenario, find_scenario, read_scenario, scenario_from
+from gutskin.scenario import DAY, LONGEST, Course, Scenario, find_scenario, read_scenario, scenario_from
 from gutskin.treatment import treatment_names
 
 FILE = "candidates.toml"
@@ -37,19 +37,21 @@ def read_plans(names: Sequence[str], *, days: float = 0.0, library: Path = LIBRA
     InputError
         E569 nothing has that name; E241 days, and what reading a scenario raises.
     """
+    if days and not 1 <= days <= LONGEST:
+        raise InputError("E241", f"days = {days:g}", remedy=f"give a number from 1 to {LONGEST:g}")
     data = read_toml(library / FILE)
     folders = (library / "treatments",)
     treatments = treatment_names(folders)
+    scenarios = {path.stem for path in (library / "scenarios").glob("*.toml")}
     found, made = dict[str, Scenario](), list[str]()
     for name in names or data["plans"]:
         if name in treatments:
             made.append(name)
-        elif name.endswith(".toml") or (library / "scenarios" / f"{name}.toml").exists():
+        elif name.endswith(".toml") or name in scenarios:
             path = find_scenario(name, library / "scenarios")
             found[name] = read_scenario(path, (path.parent / "treatments", *folders))
         else:
-            known = {*treatments, *(path.stem for path in (library / "scenarios").glob("*.toml"))}
-            remedy = nearest(name, known) or "see: gutskin list treatments"
+            remedy = nearest(name, {*treatments, *scenarios}) or "see: gutskin list treatments"
             raise InputError("E569", f"there is no plan {name!r}", remedy=remedy)
     first = next(iter(found.values()), None)
     length = days or (first.days if first else float(data["days"]))
@@ -59,7 +61,10 @@ def read_plans(names: Sequence[str], *, days: float = 0.0, library: Path = LIBRA
         plan = scenario_from(document, name, folders, where=name)
         plan = replace(plan, title=plan.plan[0].treatment.title)
         if first:
-            plan = replace(plan, usual=first.usual, lead_in=first.lead_in, seed=first.seed, site=first.site)
+            plan = replace(
+                plan, usual=first.usual, lead_in=first.lead_in, seed=first.seed, site=first.site,
+                overrides=first.overrides,
+            )  # fmt: skip
         found[name] = plan
     return tuple(_long(found[name], length) for name in (names or data["plans"]))
 
