@@ -134,9 +134,10 @@ def _one_person(
     """Give one name to the samples of tables that hold one sample each and tell no person."""
     found = (*stool, *skin)
     single = tables.metadata is None and len(stool) <= 1 and len(skin) <= 1
-    if not single or any(each.person != each.name for each in found):
+    stems = {file.name.split(".")[0] for file in (tables.stool, tables.skin) if file}
+    if not single or any(each.person not in {each.name, *stems} for each in found):
         return stool, skin
-    name = tables.people[0] if len(tables.people) == 1 else found[0].name
+    name = tables.people[0] if len(tables.people) == 1 else found[0].person
     return tuple(replace(s, person=name) for s in stool), tuple(replace(s, person=name) for s in skin)
 
 
