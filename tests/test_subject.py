@@ -11,9 +11,12 @@ import pytest
 
 from gutskin.errors import InputError
 from gutskin.model import Model, load
+from gutskin.paths import LIBRARY
 from gutskin.samples import Sample
 from gutskin.samples.measured import Error, Measured
-from gutskin.subject import DEPTH, Subject, seen, subjects
+from gutskin.samples.sites import load_sites
+from gutskin.sites import FOLDER, read_site, site_names
+from gutskin.subject import DEPTH, SKIN, Subject, seen, subjects
 
 STOOL = {"g__Bacteroides": 300, "g__Faecalibacterium": 300, "g__Blautia": 300, "g__Akkermansia": 100}
 CREASE = {"g__Cutibacterium": 700, "g__Staphylococcus": 200, "g__Corynebacterium": 100}
@@ -96,6 +99,12 @@ def test_the_place_is_where_most_skin_samples_are_from(model: Model) -> None:
     even = seen(alone(crease, elbows[0]), model)
     assert even.place == "face"
     assert seen(alone(sample(STOOL)), model).place == "face"
+
+
+def test_every_place_that_skin_samples_come_from_is_looked_at_in_one_site() -> None:
+    sites = [read_site(name, LIBRARY / FOLDER).samples for name in site_names(LIBRARY / FOLDER)]
+    skin = [each.name for each in load_sites().known.values() if each.guilds == SKIN]
+    assert sorted(name for samples in sites for name in samples) == sorted(skin)
 
 
 def test_a_place_that_is_asked_for_goes_first(model: Model) -> None:

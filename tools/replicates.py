@@ -73,14 +73,14 @@ def say(found: dict[str, list[Pair]], reads: int) -> None:
     """Print the shares of pairs of verdicts."""
     pairs = sum(len(each) for each in found.values())
     print(f"{len(found)} people, {pairs} pairs of verdicts, {reads} reads a sample")
-    for title, holds in (
-        ("overlap (equal, or one indeterminate)", overlap),
-        ("equal", lambda pair: pair[0] == pair[1]),
-        ("one indeterminate, one not", lambda pair: OPEN in pair and pair[0] != pair[1]),
-        ("both indeterminate", lambda pair: pair == (OPEN, OPEN)),
-        ("contradict", lambda pair: not overlap(pair)),
+    for title, holds, of in (
+        ("overlap (equal, or one indeterminate)", overlap, None),
+        ("equal", equal, None),
+        ("both indeterminate", silent, None),
+        ("equal, of pairs with a verdict", equal, lambda pair: not silent(pair)),
+        ("contradict", lambda pair: not overlap(pair), None),
     ):
-        held = [[bool(holds(pair)) for pair in pairs] for pairs in found.values()]
+        held = [[holds(pair) for pair in pairs if of is None or of(pair)] for pairs in found.values()]
         print(f"{title:40s}{share(held)}")
 
 
@@ -98,9 +98,19 @@ def verdicts(model: Model, everybody: Reference, person: Subject, place: str, me
     return {each.readout.name: each.verdict for each in made.findings if each.verdict != NO_RANGE}
 
 
+def equal(pair: Pair) -> bool:
+    """Return whether two verdicts are the same."""
+    return pair[0] == pair[1]
+
+
 def overlap(pair: Pair) -> bool:
     """Return whether two verdicts do not contradict each other."""
-    return pair[0] == pair[1] or OPEN in pair
+    return equal(pair) or OPEN in pair
+
+
+def silent(pair: Pair) -> bool:
+    """Return whether neither is a verdict."""
+    return pair == (OPEN, OPEN)
 
 
 def share(held: Sequence[Sequence[bool]], *, resamples: int = RESAMPLES, seed: int = 0) -> Share:
