@@ -14,6 +14,7 @@ from gutskin.cli.subject import SUMMARY, Tables, folders, read
 from gutskin.errors import GutskinError
 from gutskin.model import Model, load
 from gutskin.paths import LIBRARY
+from gutskin.subject import seen
 
 FIXTURES = Path(__file__).parent / "fixtures"
 PEOPLE, FACTS = FIXTURES / "people.tsv", FIXTURES / "people.metadata.tsv"
@@ -94,6 +95,21 @@ def test_readings_alone_will_do(tmp_path: Path, model: Model) -> None:
     (tmp_path / "facts.tsv").write_text("sample\tperson\tsite\tEASI\na\tada\tface\t8\nb\tben\tface\tNA\n")
     (made,) = read(replace(NONE, metadata=tmp_path / "facts.tsv"), model)
     assert (made.name, made.mappings, made.readings[0].value) == ("ada", (), 8.0)
+
+
+def test_a_wrong_reading_is_the_fault_of_one_person_and_a_misspelt_column_is_told(
+    tmp_path: Path, model: Model, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = "sample\tperson\tsite\tEASI\tcalprotectn\na\tada\tface\t8\t3\nb\tBen\tface\tlots\t4\n"
+    (tmp_path / "facts.tsv").write_text(rows)
+    ben, ada = read(replace(NONE, metadata=tmp_path / "facts.tsv"), model)
+    assert [each.value for each in ada.readings] == [8.0]
+    assert ada.fault is None
+    assert ben.fault is not None
+    assert ben.fault.code == "E527"
+    with pytest.raises(GutskinError, match="E527"):
+        seen(ben, model)
+    assert "did you mean calprotectin?" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ class Subject:
     """A person as their tables have them.
 
     ``mappings`` of samples that can be used, ``refused`` samples and why, ``readings`` measured quantities,
-    ``notes`` on how they were put together.
+    ``notes`` on how they were put together, ``fault`` why nothing can be said of the person.
     """
 
     name: str
@@ -43,6 +43,7 @@ class Subject:
     refused: tuple[tuple[Sample, InputError], ...] = ()
     readings: tuple[Measured, ...] = ()
     notes: tuple[str, ...] = ()
+    fault: InputError | None = None
 
 
 @dataclass(frozen=True)
@@ -120,8 +121,11 @@ def seen(subject: Subject, model: Model, *, place: str = "") -> Seen:
     Raises
     ------
     InputError
-        E570 when no sample and no reading can be used; the refusal itself when it was the only sample.
+        E570 when no sample and no reading can be used; the refusal itself when it was the only sample; the
+        person's fault.
     """
+    if subject.fault:
+        raise subject.fault
     notes = [*subject.notes]
     notes += [
         f"{sample.name} ({sample.site}) is not used: {error.message}" for sample, error in subject.refused

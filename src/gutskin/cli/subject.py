@@ -102,11 +102,11 @@ def read(tables: Tables, model: Model, site: str = "") -> tuple[Subject, ...]:
     controls: list[Sample] = []
     for file in dict.fromkeys(file for file in (tables.stool, tables.skin) if file):
         controls += read_controls(file, metadata=tables.metadata, taxonomy=tables.taxonomy)
-    readings = _readings(tables.metadata, model)
+    readings, faults = _readings(tables.metadata, model)
     found = subjects(
         (*stool, *skin), readings, region=tables.region, controls=controls, overrides=tables.taxa
     )
-    return _chosen(found, tables.people)
+    return _chosen(tuple(replace(each, fault=faults.get(each.name.lower())) for each in found), tables.people)
 
 
 def _samples(file: Path, tables: Tables, site: str) -> tuple[Sample, ...]:
@@ -141,15 +141,21 @@ def _one_person(
     return tuple(replace(s, person=name) for s in stool), tuple(replace(s, person=name) for s in skin)
 
 
-def _readings(metadata: Path | None, model: Model) -> dict[str, tuple[Measured, ...]]:
+def _readings(
+    metadata: Path | None, model: Model
+) -> tuple[dict[str, tuple[Measured, ...]], dict[str, InputError]]:
+    """Return person -> readings, and person in small letters -> what is wrong; say what is not used."""
     if metadata is None:
-        return {}
+        return {}, {}
     from gutskin.samples import read_visits
 
     names = {n: (r.name, r.unit) for r in model.readouts.values() for n in (r.name, *r.also)}
-    visits = read_visits(metadata, names)
+    visits = read_visits(metadata, names, refuse=False)
+    for note in visits.notes:
+        typer.echo(f"note: {note}", err=True)
+    faults = {row.person.lower(): row.fault for row in reversed(visits.rows) if row.fault}
     people = dict.fromkeys(row.person for row in visits.rows)
-    return {name: found for name in people if (found := visits.of(name))}
+    return {name: found for name in people if (found := visits.of(name)) or name.lower() in faults}, faults
 
 
 def _chosen(found: tuple[Subject, ...], people: Sequence[str]) -> tuple[Subject, ...]:
