@@ -10,9 +10,19 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from gutskin.answers.diagnose import NO_RANGE, OPEN, OUTSIDE, WITHIN, _verdict, diagnose
+from gutskin.answers.diagnose import (
+    AT_PLACE,
+    NO_RANGE,
+    OPEN,
+    OUTSIDE,
+    WITHIN,
+    _verdict,
+    beyond,
+    diagnose,
+    usual_there,
+)  # fmt: skip
 from gutskin.errors import InputError
-from gutskin.model import Model
+from gutskin.model import Model, load
 from gutskin.reference import Reference, reference
 from gutskin.twin import Observation, Twin, personalise
 
@@ -134,3 +144,28 @@ def test_only_the_read_outs_that_are_named(twin: Twin) -> None:
     assert [each.readout.name for each in diagnose(twin, ["hue"]).findings] == ["hue"]
     with pytest.raises(InputError, match="E290"):
         diagnose(twin, ["hues"])
+
+
+def test_who_is_beyond_the_range_on_the_bad_side(twin: Twin) -> None:
+    wet = twin.reference.model.readouts["wet"]  # 8 to 12 is healthy
+    values = np.array([7.0, 10.0, 13.0, np.nan])
+    for better, away in (("within", [1, 0, 1, 1]), ("down", [0, 0, 1, 1]), ("up", [1, 0, 0, 1])):
+        assert beyond(replace(wet, better=better), values).tolist() == [bool(each) for each in away]
+    assert not beyond(replace(wet, healthy=None), values).any()
+
+
+def test_elsewhere_on_the_body_healthy_people_of_the_model_tell_the_range() -> None:
+    model = load()
+    there, here = reference(model, "fold", size=200), reference(model, "face", size=200)
+    healthy = np.isin(there.kinds, [k for k, each in enumerate(there.strata) if each.healthy])
+    assert 0 < healthy.sum() < there.size
+    for name, each in model.readouts.items():
+        found = usual_there(there, each)
+        assert usual_there(here, each) is each, name
+        if each.healthy is None or each.group != AT_PLACE:
+            assert found is each, name
+        elif found is not each:
+            own = there.read(each.quantity)[healthy]
+            assert (found.healthy.low, found.healthy.high) == tuple(np.quantile(own, [0.05, 0.95])), name
+            assert found.healthy.source == "none"
+    assert usual_there(there, model.readouts["tewl"]).healthy != model.readouts["tewl"].healthy

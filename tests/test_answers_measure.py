@@ -9,9 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gutskin.answers.measure import Candidate, worth_measuring
-from gutskin.model import Model
+from gutskin.answers.measure import Candidate, candidates, worth_measuring
+from gutskin.model import Model, load
 from gutskin.reference import Reference, reference
+from gutskin.samples.instruments import load_instruments
 from gutskin.twin import Observation, Twin, personalise
 
 toys = runpy.run_path(str(Path(__file__).with_name("twin_toys.py")))
@@ -77,3 +78,17 @@ def test_only_the_good_count(twin: Twin) -> None:
     case = candidate(twin, "wet", 0.0)
     (found,) = worth_measuring(twin, twin.read("wet")[good], good, [case])
     assert found.narrows == pytest.approx(1.0)
+
+
+def test_what_an_instrument_with_a_cost_measures_can_be_measured_next() -> None:
+    model, tools = load(), load_instruments()
+    found = candidates(model)
+    assert found
+    for each in found:
+        row = tools.rows[each.readout.name]
+        assert each.cost == row.cost > 0
+        assert each.log == (row.error.kind == "gsd")
+        assert each.sd == pytest.approx(np.log(row.error.size) if each.log else row.error.size)
+        assert each.sd > 0
+    named = {each.readout.name for each in found}
+    assert named == {name for name, row in tools.rows.items() if row.cost and name in model.readouts}

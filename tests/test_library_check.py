@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
+from gutskin import library_check
 from gutskin.errors import GutskinError, InputError, LibraryErrors
 from gutskin.library_check import check_library
+from gutskin.model import Model
 from gutskin.paths import LIBRARY
 from gutskin.samples.noise import faults as noise_faults
 
@@ -38,6 +42,7 @@ ROW = (
     '{} = {{ value = 0.3, unit = "{}", spread = {{ kind = "lognormal", gsd = 1.2 }}, source = "{}", '
     'where = "Table 2", grade = "in vitro" }}'
 )
+CANDIDATES = 'endpoint = "sweetness"\ndays = 84\nusual = [{ treatment = "feed" }]\nplans = ["feed", "fed"]\n'
 SITE = f'label = "Reeds"\nabout = "At the edge."\n[set]\n{ROW}\n'
 CARP = f'label = "A carp"\nabout = "Lives there."\nsite = "reeds"\n[set]\n{ROW}\n'
 FISH = (
@@ -58,6 +63,7 @@ def pond(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     put(library, "scenarios/fed.toml", SCENARIO.format("feed"))
     put(library, "people/carp.toml", PERSON.format("k_leave", "0.4 1/h"))
     put(library, "populations/fish.toml", FISH.format("carp", 1, "pond_1999"))
+    put(library, "candidates.toml", CANDIDATES)
     put(library, "sites/reeds.toml", SITE.format("k_leave", "1/h", "pond_1999"))
     return library
 
@@ -109,12 +115,51 @@ def test_a_right_library_is_counted(pond: Path) -> None:
         ("populations/fish.toml", FISH.format("carp", 1, "nobody_1900"), "E137"),
         ("populations/fish.toml", "[[people\n", "E130"),
         ("scenarios/fed.toml", 'site = "reds"\n' + SCENARIO.format("feed"), "E450"),
+        ("candidates.toml", CANDIDATES.replace('["feed", "fed"]', '["feed", "food"]'), "E575"),
+        ("candidates.toml", CANDIDATES.replace('["feed", "fed"]', "[]"), "E574"),
+        ("candidates.toml", CANDIDATES.replace('"fed"', '"feed"'), "E574"),
+        ("candidates.toml", CANDIDATES.replace("days", "day"), "E574"),
+        ("candidates.toml", CANDIDATES.replace("84", "0.5"), "E241"),
+        ("candidates.toml", CANDIDATES.replace("sweetness", "sweet"), "E575"),
+        ("candidates.toml", CANDIDATES.replace('= "feed"', '= "food"'), "E232"),
+        ("candidates.toml", "[[plans\n", "E130"),
     ],
     ids=lambda value: value if len(value) < 30 else "",
 )  # fmt: skip
 def test_one_fault_is_found(pond: Path, name: str, text: str, code: str) -> None:
     put(pond, name, text)
     assert code in found(pond)
+
+
+@pytest.mark.parametrize("better", ["none", "within"])
+def test_plans_are_ranked_by_what_is_good_or_bad(pond: Path, better: str) -> None:
+    put(pond, "readouts/gut.toml", READOUT.replace('"up"', f'"{better}"'))
+    assert found(pond) == {"E575"}
+
+
+@pytest.mark.parametrize(
+    ("samples", "said"),
+    [
+        ('["skin:face", "skin:fase"]', "did you mean skin:face"),
+        ('["skin:hand", "skin:foot"]', "'skin:hand' belongs to bank too"),
+    ],
+)
+def test_places_of_samples_are_known_and_of_one_site(pond: Path, samples: str, said: str) -> None:
+    (pond / "taxa").mkdir()
+    sites = '[controls]\nlabel = "Blank"\nsynonyms = []\n[columns]\n'
+    sites += "".join(
+        f'[sites."skin:{name}"]\nlabel = "{name}"\nguilds = "skin"\nsynonyms = []\n'
+        for name in ("face", "hand", "foot")
+    )
+    put(pond, "taxa/sites.toml", sites)
+    put(pond, "sites/bank.toml", 'label = "Bank"\nabout = "Dry."\nsamples = ["skin:hand"]\n')
+    put(pond, "sites/reeds.toml", f'label = "Reeds"\nabout = "Wet."\nsamples = {samples}\n')
+    model = cast(Model, SimpleNamespace(library=pond))
+    (fault,) = library_check._places(model)
+    assert fault.code == "E576"
+    assert said in str(fault)
+    put(pond, "sites/reeds.toml", 'label = "Reeds"\nabout = "Wet."\nsamples = ["skin:face"]\n')
+    assert library_check._places(model) == []
 
 
 def test_faults_of_all_kinds_are_found_in_one_pass(pond: Path) -> None:

@@ -67,3 +67,11 @@ def test_populations_of_the_library_are_of_people_of_the_library(name: str) -> N
     strata = read_strata(name, LIBRARY / FOLDER)
     assert {each.person for each in strata} <= set(known)
     assert all(each.note or each.source != "none" for each in strata), "what is assumed says why"
+
+
+def test_healthy_people_are_marked_and_nobody_else_is(tmp_path: Path) -> None:
+    first, second = read_strata("all", put(tmp_path, RIGHT + "healthy = true\n"))
+    assert (first.healthy, second.healthy) == (False, True)
+    with pytest.raises(GutskinError, match="E581 healthy = 'yes'"):
+        read_strata("all", put(tmp_path, RIGHT + 'healthy = "yes"\n'))
+    assert any(each.healthy for each in read_strata("adults", LIBRARY / FOLDER))

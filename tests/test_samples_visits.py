@@ -174,3 +174,15 @@ def test_every_instrument_measures_a_read_out_or_a_load() -> None:
 def test_what_is_no_error_is_refused(kind: str, size: float) -> None:
     with pytest.raises(ValueError, match="no error"):
         Error(kind, size)
+
+
+def test_a_reading_that_cannot_be_used_can_be_left_to_the_caller(tmp_path: Path) -> None:
+    (tmp_path / "facts.tsv").write_text("sample\tperson\tsite\tEASI\na\tada\tface\t8\nb\tben\tface\t900\n")
+    known = {"easi": ("easi", "1")}
+    ada, ben = read_visits(tmp_path / "facts.tsv", known, refuse=False).rows
+    assert ([each.value for each in ada.measured], ada.fault) == ([8.0], None)
+    assert ben.measured == ()
+    assert ben.fault is not None
+    assert ben.fault.code == "E527"
+    with pytest.raises(InputError, match="E527"):
+        read_visits(tmp_path / "facts.tsv", known)

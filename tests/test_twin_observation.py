@@ -228,3 +228,27 @@ def test_one_guild_alone_says_nothing() -> None:
     seen = Observation((pool(Counted(np.array([12.0])), names=["red"]),))
     assert seen.size == 0
     assert seen.values.shape == (0,)
+
+
+def test_shares_of_some_guilds_are_shares_of_these_alone() -> None:
+    whole = toys["shares"](np.log([0.5, 0.3, 0.2]))
+    part = whole.only(np.array([True, False, True]))
+    assert part.guilds == (whole.guilds[0], whole.guilds[2])
+    assert np.exp(part.log) == pytest.approx([5 / 7, 2 / 7])
+    assert part.log - part.least == pytest.approx((whole.log - whole.least)[[0, 2]])
+    assert part.variance.size == part.bias.size == part.once.size == 2
+
+
+def test_a_guild_that_nobody_carries_is_left_out_and_told_of_when_it_was_seen(garden: Model) -> None:
+    seen = Observation((toys["shares"](np.log([0.5, 0.3, 0.2]), least=-10.0),))
+    found = people(garden, np.array([[5.0, 4.0], [3.0, 4.0], [0.0, 0.0]]))
+    left = seen.showable(garden, found)
+    assert left.shares[0].guilds == seen.shares[0].guilds[:2]
+    assert len(left.notes) == 1
+    assert "20 % of what was seen" in left.notes[0]
+    none = Observation((toys["shares"](np.array([np.log(0.6), np.log(0.4), -10.0]), least=-10.0),))
+    assert none.showable(garden, found).notes == ()
+    everybody = people(garden, np.array([[5.0, 4.0], [3.0, 4.0], [0.0, 1.0]]))
+    assert seen.showable(garden, everybody) == seen
+    one = people(garden, np.array([[5.0, 4.0], [0.0, 0.0], [0.0, 0.0]]))
+    assert seen.showable(garden, one).shares == ()

@@ -17,6 +17,7 @@ from gutskin.model import Model, load
 from gutskin.people import Person, people_names, read_person, within
 from gutskin.pictures import faults as picture_faults
 from gutskin.pictures import picture_names
+from gutskin.plans import faults as plan_faults
 from gutskin.precedence import resolve
 from gutskin.protocol import stops
 from gutskin.reference.strata import FOLDER as POPULATIONS
@@ -25,6 +26,7 @@ from gutskin.reference.strata import population_names
 from gutskin.samples.check import faults as sample_faults
 from gutskin.samples.noise import FILE as NOISE
 from gutskin.samples.noise import faults as noise_faults
+from gutskin.samples.sites import load_sites
 from gutskin.samples.taxa import load_taxa
 from gutskin.scenario import DAY, Course, read_scenario
 from gutskin.sites import FOLDER as SITES
@@ -41,7 +43,8 @@ def check_library(library: Path, name: str = "person") -> dict[str, int]:
         With every fault found: compile errors, read-outs, edges and treatments that name nothing of the
         model, modules that are in no block, sources that are not in the bibliography, daily series of
         nothing, signatures of diseases, reference people, people, sites, populations and scenarios that
-        cannot be read, noise of samples of no guild, claims that nothing or no study tests.
+        cannot be read, noise of samples of no guild, candidates that are no plans, places of samples that
+        nothing is known of, claims that nothing or no study tests.
     """
     model = load(name, library=library)
     faults: list[LibraryError] = []
@@ -51,7 +54,6 @@ def check_library(library: Path, name: str = "person") -> dict[str, int]:
     faults += picture_faults(model) + daily_faults(model)
     faults += disease_faults(library, model.ledger.sources)
     faults += ecology_faults(library, model.ledger.sources)
-    _keep(faults, lambda: faults.extend(_taxa(model)))
     treatments = _treatments(model, faults)
     people = people_names(library / "people")
     scenarios = sorted((library / "scenarios").glob("*.toml"))
@@ -62,7 +64,8 @@ def check_library(library: Path, name: str = "person") -> dict[str, int]:
     sites = site_names(library / SITES)
     for each in sites:
         _keep(faults, lambda each=each: _person(model, _anybody(read_site(each, library / SITES)), faults))
-    _keep(faults, lambda: faults.extend(_priors(model)))
+    for part in (_taxa, _priors, _plans, _places):
+        _keep(faults, lambda part=part: faults.extend(part(model)))
     claims = _claims(library, faults)
     if faults:
         raise LibraryErrors(faults)
@@ -100,6 +103,34 @@ def _priors(model: Model) -> list[LibraryError]:
     for each in load_taxa(model.library / "taxa").guilds.values():
         guilds.setdefault(each.site, []).append(each.name)
     return found + noise_faults(model.library, sources, guilds)
+
+
+def _plans(model: Model) -> list[LibraryError]:
+    """Return what is wrong with the plans that are tried when none is named."""
+    return plan_faults(model.library, model.readouts)
+
+
+def _places(model: Model) -> list[LibraryError]:
+    """Return what is wrong with the places of samples that sites say they are looked at in."""
+    library = model.library
+    if not (library / "taxa").is_dir():
+        return []
+    known, found, taken = load_sites(library / "taxa").known, list[LibraryError](), dict[str, str]()
+    for site in site_names(library / SITES):
+        try:
+            named = read_site(site, library / SITES).samples
+        except GutskinError:  # told where the site itself is checked
+            continue
+        for name in named:
+            where = f"{site}.toml, samples"
+            if name not in known:
+                said, remedy = f"no sample is from {name!r}", nearest(name, known)
+                found.append(LibraryError("E576", said, where=where, remedy=remedy))
+            elif name in taken:
+                said = f"{name!r} belongs to {taken[name]} too"
+                found.append(LibraryError("E576", said, where=where, remedy="keep one"))
+            taken.setdefault(name, site)
+    return found
 
 
 def _claims(library: Path, faults: list[LibraryError]) -> int:

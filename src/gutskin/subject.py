@@ -18,6 +18,7 @@ from gutskin.samples import Sample, map_sample
 from gutskin.samples.mapping import Mapping as Mapped
 from gutskin.samples.measured import Measured
 from gutskin.samples.noise import read_noise
+from gutskin.samples.overrides import with_overrides
 from gutskin.samples.sites import load_sites
 from gutskin.samples.taxa import Guild, load_taxa
 from gutskin.sites import FOLDER, read_site, site_names
@@ -33,13 +34,16 @@ NEAR_ZERO = 0.05  # share of the healthy span by which a reading of 0 may err, w
 class Subject:
     """A person as their tables have them.
 
-    ``mappings`` of samples that can be used, ``refused`` samples and why, ``readings`` measured quantities.
+    ``mappings`` of samples that can be used, ``refused`` samples and why, ``readings`` measured quantities,
+    ``notes`` on how they were put together, ``fault`` why nothing can be said of the person.
     """
 
     name: str
     mappings: tuple[Mapped, ...] = ()
     refused: tuple[tuple[Sample, InputError], ...] = ()
     readings: tuple[Measured, ...] = ()
+    notes: tuple[str, ...] = ()
+    fault: InputError | None = None
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,8 @@ def subjects(
 ) -> tuple[Subject, ...]:
     """Map the samples of every person, in the order of their names; nobody is dropped for a bad sample.
 
+    Names that differ in capitals only are one person, as everywhere a person is asked for.
+
     Parameters
     ----------
     samples
@@ -70,20 +76,36 @@ def subjects(
         Person -> measured quantities.
     region, controls, overrides
         As in :func:`gutskin.samples.map_sample`.
+
+    Raises
+    ------
+    InputError
+        E520 to E522 for a faulty table of overrides.
     """
-    told = readings or {}
+    taxa = with_overrides(overrides, load_taxa()) if overrides is not None else None
     mapped: dict[str, list[Mapped]] = defaultdict(list)
     refused: dict[str, list[tuple[Sample, InputError]]] = defaultdict(list)
     for sample in samples:
         try:
-            made = map_sample(sample, region=region, controls=controls, overrides=overrides)
-            mapped[sample.person].append(made)
+            made = map_sample(sample, region=region, controls=controls, taxa=taxa)
+            mapped[sample.person.lower()].append(made)
         except InputError as error:
-            refused[sample.person].append((sample, error))
-    names = sorted({*mapped, *refused, *told})
+            refused[sample.person.lower()].append((sample, error))
+    told: dict[str, dict[int, Measured]] = defaultdict(dict)
+    for name, group in (readings or {}).items():
+        told[name.lower()] |= {id(each): each for each in group}
+    spelled: dict[str, list[str]] = defaultdict(list)
+    for name in dict.fromkeys([*(each.person for each in samples), *(readings or {})]):
+        spelled[name.lower()].append(name)
     return tuple(
-        Subject(name, tuple(mapped[name]), tuple(refused[name]), tuple(told.get(name, ()))) for name in names
+        Subject(names[0], tuple(mapped[k]), tuple(refused[k]), tuple(told[k].values()), _one(names))
+        for k, names in sorted(spelled.items(), key=lambda each: each[1][0])
     )
+
+
+def _one(names: Sequence[str]) -> tuple[str, ...]:
+    """Return a note when a person is spelled in several ways."""
+    return (f"{' and '.join(names)} are taken as one person",) if len(names) > 1 else ()
 
 
 def seen(subject: Subject, model: Model, *, place: str = "") -> Seen:
@@ -99,9 +121,13 @@ def seen(subject: Subject, model: Model, *, place: str = "") -> Seen:
     Raises
     ------
     InputError
-        E570 when no sample and no reading can be used; the refusal itself when it was the only sample.
+        E570 when no sample and no reading can be used; the refusal itself when it was the only sample; the
+        person's fault.
     """
-    notes = [
+    if subject.fault:
+        raise subject.fault
+    notes = [*subject.notes]
+    notes += [
         f"{sample.name} ({sample.site}) is not used: {error.message}" for sample, error in subject.refused
     ]
     gut = [each for each in subject.mappings if _table(each) == GUT]
@@ -130,7 +156,7 @@ def _skin(subject: Subject, model: Model, place: str) -> tuple[str, list[Mapped]
     skin = [each for each in subject.mappings if _table(each) == SKIN]
     own = {name: [m for m in skin if m.sample.site in sites] for name, sites in places.items()}
     if place:
-        read_site(place, folder)
+        own[place] = [m for m in skin if m.sample.site in read_site(place, folder).samples]
     else:
         counts = {name: len(group) for name, group in own.items()}
         best = max(counts.values(), default=0)

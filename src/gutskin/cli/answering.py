@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from gutskin.subject import Seen, Subject
     from gutskin.twin import Twin
 
+Row = dict[str, Any]
 DIAGNOSIS, FORECAST, RANKING = "diagnosis", "forecast", "ranking"
 POPULATION = "adults"
 
@@ -65,37 +67,46 @@ def answer_all(work: Answering, people: Sequence[Subject]) -> None:
     InputError
         The person's own fault when there is one person, E332 when there is no answer for anybody.
     """
-    from gutskin.cli.subject import folders
-    from gutskin.cli.telling import prepare_folder
+    from gutskin.cli.subject import SUMMARY
+    from gutskin.cli.telling import output_folder
 
     if not people:
         raise InputError("E332", "the tables hold nobody", remedy="check names and sites")
     for kind in work.kinds:
         known_kind(work.model, kind)
-    prepare_folder(work.out)
+    with output_folder(work.out):
+        documents, rows, refused = _answers(work, people)
+        if len(people) > 1:
+            with _writing(work.out):
+                _summary(work.out / SUMMARY, rows)
+    if refused == len(people):
+        raise InputError("E332", "there is an answer for nobody", remedy="see the refusals above")
+    if work.as_json:
+        show.as_json(documents)
+    elif len(people) > 1:
+        typer.echo(f"{len(people) - refused} of {len(people)} people: {work.out / SUMMARY}")
+
+
+def _answers(work: Answering, people: Sequence[Subject]) -> tuple[list[Row], list[Row], int]:
+    """Answer for one after the other; return documents, rows of the summary, and how many were refused."""
+    from gutskin.cli.subject import folders
+
     places = folders([each.name for each in people], work.out)
-    rows, documents, faults = [], [], list[GutskinError]()
+    documents, rows, refused = list[Row](), list[Row](), 0
     for each in people:
         try:
             document, row = _answer(work, each, places[each.name] if len(people) > 1 else work.out)
         except GutskinError as error:
             if len(people) == 1:
                 raise
-            faults.append(error)
+            refused += 1
             rows.append({"person": each.name, "refused": str(error)})
             documents.append({"person": each.name, "refused": str(error)})
             typer.echo(f"{each.name}: REFUSED: {error}", err=True)
             continue
         rows.append(row)
         documents.append(document)
-    if len(people) > 1:
-        _summary(work.out / "summary.csv", rows)
-    if len(faults) == len(people):
-        raise InputError("E332", "there is an answer for nobody", remedy="see the refusals above")
-    if work.as_json:
-        show.as_json(documents)
-    elif len(people) > 1:
-        typer.echo(f"{len(people) - len(faults)} of {len(people)} people: {work.out / 'summary.csv'}")
+    return documents, rows, refused
 
 
 def known_kind(model: Model, kind: str) -> None:
@@ -109,8 +120,14 @@ def known_kind(model: Model, kind: str) -> None:
         raise InputError("E585", f"the population has no people like {kind!r}", remedy=remedy)
 
 
-def _answer(work: Answering, person: Subject, folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Answer for one person and write everything; return the document and a row of the summary."""
+def _answer(work: Answering, person: Subject, folder: Path) -> tuple[Row, Row]:
+    """Answer for one person and write everything; return the document and a row of the summary.
+
+    Raises
+    ------
+    InputError
+        What the samples and the plan raise, E282 when files cannot be written.
+    """
     from gutskin.answers import diagnose
     from gutskin.answers.document import document, write_documents
     from gutskin.answers.noted import sample_notes
@@ -135,12 +152,24 @@ def _answer(work: Answering, person: Subject, folder: Path) -> tuple[dict[str, A
         work.model, person.name, _place(work.model, told.place), diagnosis=diagnosis, forecasts=forecasts,
         ranking=ranking, samples=samples, notes=notes, stamp=made,
     )  # fmt: skip
-    path = write_person(page, folder / "report.html")
-    write_documents(folder, twin, diagnosis, forecasts, ranking, made, samples=samples, notes=notes)
+    path = folder / "report.html"
+    with _writing(folder):
+        write_documents(folder, twin, diagnosis, forecasts, ranking, made, samples=samples, notes=notes)
+        write_person(page, path)
     if not work.as_json:
         _say(page, path)
     said = document(diagnosis, forecasts, ranking, made, samples=samples, notes=notes)
     return {"person": person.name, **said}, _row(person, told, diagnosis, ranking)
+
+
+@contextmanager
+def _writing(folder: Path) -> Iterator[None]:
+    """Tell of files that cannot be written (E282)."""
+    try:
+        yield
+    except OSError as error:
+        remedy = "choose another --out"
+        raise InputError("E282", f"cannot write to {folder}", where=str(error), remedy=remedy) from error
 
 
 def _forecasts(work: Answering, twin: Twin) -> tuple[Forecast, ...]:
@@ -183,10 +212,10 @@ def _say(page: PersonReport, path: Path) -> None:
     typer.echo(f"report: {path}")
 
 
-def _row(person: Subject, told: Seen, diagnosis: Diagnosis, ranking: Ranking | None) -> dict[str, Any]:
+def _row(person: Subject, told: Seen, diagnosis: Diagnosis, ranking: Ranking | None) -> Row:
     """Return the person's row of the summary: how well it is known, chances of kinds, medians, the plan."""
     twin = diagnosis.twin
-    row: dict[str, Any] = {
+    row: Row = {
         "person": person.name, "refused": "", "place": told.place, "samples": len(told.used),
         "readings": len(told.observation.readings), "support": twin.support, "strain": twin.strain,
     }  # fmt: skip
@@ -205,7 +234,7 @@ def _row(person: Subject, told: Seen, diagnosis: Diagnosis, ranking: Ranking | N
     return row
 
 
-def _summary(path: Path, rows: Sequence[dict[str, Any]]) -> None:
+def _summary(path: Path, rows: Sequence[Row]) -> None:
     """Write a row a person (atomically); what a refused person lacks is empty."""
     import csv
 

@@ -55,6 +55,7 @@ ENDPOINT = typer.Option(
 )
 UNTOLD = "E322"  # of an error: nothing tells where a sample was taken
 UNSPECIFIED = "skin:unspecified"
+SUMMARY = "summary.csv"  # a row a person, beside their folders
 _UNSAFE = re.compile(r"[^0-9A-Za-z._-]+")
 
 
@@ -84,26 +85,28 @@ def read(tables: Tables, model: Model, site: str = "") -> tuple[Subject, ...]:
     Raises
     ------
     InputError
-        E571 no table at all, E572 a person that no table has, and what reading a table raises.
+        E571 no table at all, E572 a person that no table has, E450 no such site, and what reading a table
+        raises.
     """
     from gutskin.samples.controls import read_controls
     from gutskin.subject import subjects
 
     if tables.stool is None and tables.skin is None and tables.metadata is None:
         raise InputError("E571", "no table was given", remedy="name one with --stool or --skin")
+    place = _sampled(model, site)
     stool = _samples(tables.stool, tables, "stool") if tables.stool else ()
     skin: tuple[Sample, ...] = ()
     if tables.skin and tables.skin != tables.stool:
-        skin = _samples(tables.skin, tables, _sampled(model, site))
+        skin = _samples(tables.skin, tables, place)
     stool, skin = _one_person(stool, skin, tables)
     controls: list[Sample] = []
     for file in dict.fromkeys(file for file in (tables.stool, tables.skin) if file):
         controls += read_controls(file, metadata=tables.metadata, taxonomy=tables.taxonomy)
-    readings = _readings(tables.metadata, model)
+    readings, faults = _readings(tables.metadata, model)
     found = subjects(
         (*stool, *skin), readings, region=tables.region, controls=controls, overrides=tables.taxa
     )
-    return _chosen(found, tables.people)
+    return _chosen(tuple(replace(each, fault=faults.get(each.name.lower())) for each in found), tables.people)
 
 
 def _samples(file: Path, tables: Tables, site: str) -> tuple[Sample, ...]:
@@ -128,23 +131,31 @@ def _sampled(model: Model, site: str) -> str:
 def _one_person(
     stool: tuple[Sample, ...], skin: tuple[Sample, ...], tables: Tables
 ) -> tuple[tuple[Sample, ...], tuple[Sample, ...]]:
-    """Give one name to samples of two tables that hold one sample each and tell no person."""
-    untold = tables.metadata is None and len(stool) == len(skin) == 1
-    if untold and stool[0].person == stool[0].name and skin[0].person == skin[0].name:
-        name = tables.people[0] if len(tables.people) == 1 else stool[0].name
-        return (replace(stool[0], person=name),), (replace(skin[0], person=name),)
-    return stool, skin
+    """Give one name to the samples of tables that hold one sample each and tell no person."""
+    found = (*stool, *skin)
+    single = tables.metadata is None and len(stool) <= 1 and len(skin) <= 1
+    stems = {file.name.split(".")[0] for file in (tables.stool, tables.skin) if file}
+    if not single or any(each.person not in {each.name, *stems} for each in found):
+        return stool, skin
+    name = tables.people[0] if len(tables.people) == 1 else found[0].person
+    return tuple(replace(s, person=name) for s in stool), tuple(replace(s, person=name) for s in skin)
 
 
-def _readings(metadata: Path | None, model: Model) -> dict[str, tuple[Measured, ...]]:
+def _readings(
+    metadata: Path | None, model: Model
+) -> tuple[dict[str, tuple[Measured, ...]], dict[str, InputError]]:
+    """Return person -> readings, and person in small letters -> what is wrong; say what is not used."""
     if metadata is None:
-        return {}
+        return {}, {}
     from gutskin.samples import read_visits
 
     names = {n: (r.name, r.unit) for r in model.readouts.values() for n in (r.name, *r.also)}
-    visits = read_visits(metadata, names)
+    visits = read_visits(metadata, names, refuse=False)
+    for note in visits.notes:
+        typer.echo(f"note: {note}", err=True)
+    faults = {row.person.lower(): row.fault for row in reversed(visits.rows) if row.fault}
     people = dict.fromkeys(row.person for row in visits.rows)
-    return {name: found for name in people if (found := visits.of(name))}
+    return {name: found for name in people if (found := visits.of(name)) or name.lower() in faults}, faults
 
 
 def _chosen(found: tuple[Subject, ...], people: Sequence[str]) -> tuple[Subject, ...]:
@@ -155,17 +166,18 @@ def _chosen(found: tuple[Subject, ...], people: Sequence[str]) -> tuple[Subject,
 
             remedy = nearest(name, [each.name for each in found]) or "leave --person out for everybody"
             raise InputError("E572", f"the tables have no person {name!r}", remedy=remedy)
-    return tuple(known[name.lower()] for name in people) if people else found
+    return tuple({name.lower(): known[name.lower()] for name in people}.values()) if people else found
 
 
 def folders(names: Sequence[str], out: Path) -> dict[str, Path]:
     """Return a folder inside ``out`` for every person, whatever the tables call them."""
-    taken: dict[str, Path] = {}
+    made, taken = dict[str, Path](), {SUMMARY}
     for name in names:
-        plain = _UNSAFE.sub("_", name).strip("._") or "person"
-        stem, number = plain[:80], 1
-        while out / stem in taken.values():
+        plain = _UNSAFE.sub("_", name)[:80].strip("._") or "person"
+        stem, number = plain, 1
+        while stem.lower() in taken:  # there are disks that do not mind capitals
             number += 1
-            stem = f"{plain[:80]}_{number}"
-        taken[name] = out / stem
-    return taken
+            stem = f"{plain}_{number}"
+        taken.add(stem.lower())
+        made[name] = out / stem
+    return made

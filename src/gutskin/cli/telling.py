@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,15 +48,35 @@ def prepare_folder(out: Path) -> Path:
     Raises
     ------
     InputError
-        E282 when it is a file or cannot be made.
+        E282 when it is a file, cannot be made or cannot be written to.
     """
     try:
         out.mkdir(parents=True, exist_ok=True)
+        if not os.access(out, os.W_OK):
+            raise PermissionError("nothing can be written there")
     except OSError as error:
         raise InputError(
             "E282", f"cannot write to {out}", where=str(error), remedy="choose another --out"
         ) from error
     return out
+
+
+@contextmanager
+def output_folder(out: Path) -> Iterator[Path]:
+    """Yield the output folder; what had to be made for it and stayed empty is taken away again.
+
+    Raises
+    ------
+    InputError
+        E282, as :func:`prepare_folder`.
+    """
+    made = [each for each in (out, *out.parents) if not os.path.lexists(each)]
+    try:
+        yield prepare_folder(out)
+    finally:
+        for each in made:
+            with suppress(OSError):  # it holds something, or was never made
+                each.rmdir()
 
 
 def with_traits(

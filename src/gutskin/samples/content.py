@@ -68,11 +68,11 @@ def open_content(path: str | Path) -> Content:
         archive that is damaged or could do harm, E507 a file that could run code.
     """
     path = Path(path)
-    if path.is_dir():
-        raise InputError("E301", f"{path} is a folder", remedy="name one file in it")
     try:
         with path.open("rb") as file:
             data = file.read(MOST_STORED + 1)
+    except IsADirectoryError as error:
+        raise InputError("E301", f"{path} is a folder", remedy="name one file in it") from error
     except FileNotFoundError as error:
         raise InputError("E300", f"there is no file {path}", remedy="check the path") from error
     except (OSError, ValueError) as error:

@@ -40,7 +40,11 @@ _FACTS = {"region", "method"}
 
 @dataclass(frozen=True)
 class Visit:
-    """What a row of a metadata table tells: sample, person, site, date as written, day [days], readings."""
+    """What a row of a metadata table tells: sample, person, site, date as written, day [days], readings.
+
+    ``fault`` says which reading cannot be used, where the caller did not want it raised; the row has no
+    readings then.
+    """
 
     sample: str
     person: str
@@ -48,6 +52,7 @@ class Visit:
     date: str
     day: float | None
     measured: tuple[Measured, ...]
+    fault: InputError | None = None
 
 
 @dataclass(frozen=True)
@@ -86,7 +91,9 @@ class _Column:
     site: str
 
 
-def read_visits(path: str | Path, readouts: Readouts, *, sites: Sites | None = None) -> Visits:
+def read_visits(
+    path: str | Path, readouts: Readouts, *, sites: Sites | None = None, refuse: bool = True
+) -> Visits:
     """Read the measurements of a metadata table.
 
     A column is one when its name is a read-out or one of the names of ``library/instruments``, without
@@ -102,6 +109,8 @@ def read_visits(path: str | Path, readouts: Readouts, *, sites: Sites | None = N
         Names of read-outs and other names of them, to name and unit.
     sites
         Sites of the library.
+    refuse
+        Whether to raise for a reading that cannot be used; false keeps it as the row's ``fault``.
 
     Raises
     ------
@@ -121,10 +130,17 @@ def read_visits(path: str | Path, readouts: Readouts, *, sites: Sites | None = N
     for name, about in told.items():
         fact = facts[name]
         found = sites.find(fact.get("site", ""))
-        readings, left = _readings(about, columns, tools, f"{path}, sample {name!r}")
+        fault, readings, left = None, tuple[Measured, ...](), list[str]()
+        try:
+            readings, left = _readings(about, columns, tools, f"{path}, sample {name!r}")
+        except InputError as error:
+            if refuse:
+                raise
+            fault = error
         notes += left
         site = found.name if found else fact.get("site", "")
-        rows.append(Visit(name, fact.get("person", name), site, dates[name], numbered.get(name), readings))
+        who = fact.get("person", name)
+        rows.append(Visit(name, who, site, dates[name], numbered.get(name), readings, fault))
     return Visits(tuple(rows), tuple(dict.fromkeys(notes)))
 
 
