@@ -22,7 +22,7 @@ def command(
     members: int = subject.MEMBERS,
     size: int = subject.SIZE,
     seed: int = subject.SEED,
-    out: Path = subject.OUT,
+    out: Path = subject.out(NAME),
     as_json: bool = subject.JSON,
 ) -> None:
     """Tell what stool and skin samples say of hidden states, against the population; a report a person."""

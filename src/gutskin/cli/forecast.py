@@ -24,7 +24,7 @@ def command(
     members: int = subject.MEMBERS,
     size: int = subject.SIZE,
     seed: int = subject.SEED,
-    out: Path = subject.OUT,
+    out: Path = subject.out(NAME),
     as_json: bool = subject.JSON,
 ) -> None:
     """Tell what will happen to a person: bands of read-outs and guilds, with the plan beside without."""

@@ -25,7 +25,7 @@ def command(
     members: int = subject.MEMBERS,
     size: int = subject.SIZE,
     seed: int = subject.SEED,
-    out: Path = subject.OUT,
+    out: Path = subject.out(NAME),
     as_json: bool = subject.JSON,
 ) -> None:
     """Rank plans for a person by an endpoint: the chance to help, against nothing and against the vehicle."""

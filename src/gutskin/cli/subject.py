@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -38,7 +38,13 @@ KIND = typer.Option(
     help="What the person is known to be, such as adult_with_eczema; else left open.",
     autocompletion=complete.people,
 )
-OUT = typer.Option(Path("gutskin-out"), "--out", help="Folder for reports and files.")
+
+
+def out(verb: str) -> Any:
+    """Return the option of the output folder; each verb has its own, so that none overwrites another."""
+    return typer.Option(Path(f"gutskin-{verb}"), "--out", help="Folder for reports and files.")
+
+
 JSON = typer.Option(False, "--json", help="Print JSON.")
 MEMBERS = typer.Option(256, "--members", min=32, max=5000, help="Virtual people that stand for a person.")
 SIZE = typer.Option(4000, "--size", min=200, max=100_000, help="Virtual people of the population.")
