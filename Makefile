@@ -48,6 +48,9 @@ picture: demo
 	$(BIN)/python tools/page.py docs/skin.md
 	$(BIN)/python tools/page.py docs/ecology.md
 	$(BIN)/python tools/picture.py gutskin-demo/report.html docs/pictures/report.png
+	$(BIN)/gutskin rank --stool src/gutskin/library/people/hmp_042.tsv --endpoint itch --out build/person
+	$(BIN)/python tools/picture.py build/person/report.html docs/pictures/person_guilds.png '#guilds'
+	$(BIN)/python tools/picture.py build/person/report.html docs/pictures/person_ranking.png '#ranking'
 	$(BIN)/gutskin validate --out build/scorecard.html || [ $$? -eq 1 ]
 	$(BIN)/python tools/picture.py build/scorecard.html docs/pictures/scorecard.png
 

@@ -134,7 +134,9 @@ def test_nothing_allows_llvm_to_contract_or_reorder() -> None:
     assert not any(loose.search(part) for part in jit.program(load().kernel, 4))
 
 
-@pytest.mark.parametrize("bits", [bits_of_the_person, bits_of_the_benchmark])
+@pytest.mark.parametrize(
+    "bits", [pytest.param(bits_of_the_person, marks=pytest.mark.slow), bits_of_the_benchmark]
+)
 def test_the_level_of_optimisation_changes_no_bit(
     folder: Path, bits: Callable[[], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

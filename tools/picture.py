@@ -1,4 +1,4 @@
-"""Picture of the top of a report: tools/picture.py REPORT.html PICTURE.png (needs Debian's chromium)."""
+"""Picture of a report or a part of it: tools/picture.py REPORT.html PICTURE.png [#part] (needs chromium)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,11 @@ def main() -> None:
         page = browser.new_page(viewport={"width": 1200, "height": 1500}, color_scheme="light")
         page.goto(report.as_uri())
         page.wait_for_timeout(500)
-        page.screenshot(path=str(picture), full_page="--full" in sys.argv)
+        part = next((given for given in sys.argv[3:] if given.startswith("#")), "")
+        if part:
+            page.locator(part).screenshot(path=str(picture))
+        else:
+            page.screenshot(path=str(picture), full_page="--full" in sys.argv)
         browser.close()
 
 
