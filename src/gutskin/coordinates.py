@@ -16,8 +16,7 @@ from gutskin.engine.outcome import Array
 from gutskin.ledger import Parameter
 from gutskin.model import Model
 from gutskin.people import Person
-from gutskin.population import WIDEST, quantile, uniform
-from gutskin.precedence import resolve, spreads
+from gutskin.population import WIDEST, drawn_rows, quantile, uniform
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,7 @@ class Coordinates:
 
     def __init__(self, model: Model, people: Sequence[Person]) -> None:
         self.names = tuple(constant.name for constant in model.network.constants)
-        self.kinds = tuple(_kind(model, person) for person in people)
+        self.kinds = tuple(_Kind(*drawn_rows(model, person)) for person in people)
         loose = [any(kind.rows[k] is not None for kind in self.kinds) for k in range(len(self.names))]
         self.places: NDArray[np.int_] = np.flatnonzero(loose)
 
@@ -70,13 +69,3 @@ class Coordinates:
                 if row is not None:
                     out[k, who] = quantile(row, kind.middle[k], shares[d, who])
         return out
-
-
-def _kind(model: Model, person: Person) -> _Kind:
-    (middle, known), own = resolve(model, person), spreads(model, person)
-    rows: list[Parameter | None] = []
-    for constant in model.network.constants:
-        row = own.get(constant.name, model.ledger.rows[constant.row])
-        free = row.spread.kind != "fixed" and (constant.name in own or constant.name not in known)
-        rows.append(row if free else None)
-    return _Kind(middle, tuple(rows))

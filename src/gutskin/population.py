@@ -48,17 +48,34 @@ def draw(model: Model, people: int, *, like: Person | None = None, seed: int = 1
     """
     if people < 1:
         raise InputError("E266", f"people = {people}", remedy="draw at least one")
+    values, rows = drawn_rows(model, like)
+    out = np.repeat(values[:, None], people, axis=1)
+    for k, row in enumerate(rows):
+        if row is not None:
+            name = model.network.constants[k].name
+            out[k] = quantile(row, values[k], uniform(seed, name, first, people))
+    return out
+
+
+def drawn_rows(model: Model, like: Person | None) -> tuple[Array, tuple[Parameter | None, ...]]:
+    """Return middles (K,), and for every constant the row by which people differ in it, or None.
+
+    Parameters
+    ----------
+    model, like
+        As in :func:`draw`.
+    """
     known: dict[str, str] = {}
     own: dict[str, Parameter] = {}
     values = model.constants()
     if like is not None:
         (values, known), own = resolve(model, like), spreads(model, like)
-    out = np.repeat(values[:, None], people, axis=1)
-    for k, constant in enumerate(model.network.constants):
+    rows: list[Parameter | None] = []
+    for constant in model.network.constants:
         row = own.get(constant.name, model.ledger.rows[constant.row])
-        if row.spread.kind != "fixed" and (constant.name in own or constant.name not in known):
-            out[k] = quantile(row, values[k], uniform(seed, constant.name, first, people))
-    return out
+        free = row.spread.kind != "fixed" and (constant.name in own or constant.name not in known)
+        rows.append(row if free else None)
+    return values, tuple(rows)
 
 
 def uniform(seed: int, name: str, first: int, count: int) -> Array:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -120,7 +120,7 @@ def forecast(
         for each in twin.seen.shares
     )
     lost = int((~np.isfinite(values).all(axis=(0, 1))).sum())
-    return Forecast(replace(scenario), planned, bands, sampled, lost)
+    return Forecast(scenario, planned, bands, sampled, lost)
 
 
 def _composition(

@@ -140,9 +140,9 @@ def rank(
     there = {n: usual_there(twin.reference, r) for n, r in model.readouts.items()}
     judged = {n: r for n, r in there.items() if n == endpoint or (r.core and r.better != "none")}
     target = there[target.name]
-    few = twin.fewer(members)
-    values = live(few, base, _arms(base, plans), judged, [when], tick=tick)[:, :, 0]
-    tried = _Tried(target, judged, list(_arms(base, plans)), values, few.weights)
+    few, arms = twin.fewer(members), _arms(base, plans)
+    values = live(few, base, arms, judged, [when], tick=tick)[:, :, 0]
+    tried = _Tried(target, judged, list(arms), values, few.weights)
     if not tried.good.any():
         raise InputError(
             "E590", "no member of the twin lives through all plans", remedy="rank fewer plans at once"

@@ -69,11 +69,11 @@ def answer_all(work: Answering, people: Sequence[Subject]) -> None:
     """
     from gutskin.cli.subject import SUMMARY
     from gutskin.cli.telling import output_folder
+    from gutskin.reference.strata import FOLDER, check_kinds, read_strata
 
     if not people:
         raise InputError("E332", "the tables hold nobody", remedy="check names and sites")
-    for kind in work.kinds:
-        known_kind(work.model, kind)
+    check_kinds(work.kinds, read_strata(POPULATION, work.model.library / FOLDER))
     with output_folder(work.out):
         documents, rows, refused = _answers(work, people)
         if len(people) > 1:
@@ -107,17 +107,6 @@ def _answers(work: Answering, people: Sequence[Subject]) -> tuple[list[Row], lis
         rows.append(row)
         documents.append(document)
     return documents, rows, refused
-
-
-def known_kind(model: Model, kind: str) -> None:
-    """Refuse a kind of people that the population does not have (E585), before any work is done."""
-    from gutskin.errors import nearest
-    from gutskin.reference.strata import FOLDER, read_strata
-
-    names = [each.person for each in read_strata(POPULATION, model.library / FOLDER)]
-    if kind not in names:
-        remedy = nearest(kind, names) or f"known: {', '.join(names)}"
-        raise InputError("E585", f"the population has no people like {kind!r}", remedy=remedy)
 
 
 def _answer(work: Answering, person: Subject, folder: Path) -> tuple[Row, Row]:

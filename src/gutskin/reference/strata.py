@@ -97,6 +97,21 @@ def faults(folder: Path, people: Collection[str], sources: Collection[str]) -> l
     return found
 
 
+def check_kinds(kinds: Collection[str], strata: Collection[Stratum]) -> None:
+    """Refuse people that a population is no mixture of.
+
+    Raises
+    ------
+    InputError
+        E585; the nearest is named.
+    """
+    names = [each.person for each in strata]
+    for kind in kinds:
+        if kind not in names:
+            remedy = nearest(kind, names) or f"known: {', '.join(names)}"
+            raise InputError("E585", f"the population has no people like {kind!r}", remedy=remedy)
+
+
 def _stratum(row: dict[str, Any], where: str) -> Stratum:
     unknown = sorted(set(row) - _KEYS)
     missing = [key for key in _NEEDED if key not in row]

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from gutskin.coordinates import Coordinates
 from gutskin.engine.outcome import Array
-from gutskin.errors import InputError, nearest
+from gutskin.errors import InputError
 from gutskin.reference import Reference
+from gutskin.reference.strata import check_kinds
 from gutskin.twin.observation import Observation
 from gutskin.twin.refine import Ensemble, refine
 from gutskin.twin.twin import Twin
@@ -97,10 +98,7 @@ def _check(seen: Observation) -> None:
 def _prior(reference: Reference, known: Sequence[str], readable: NDArray[np.bool_]) -> Array:
     """Return the weights (P,) of members before anything is seen; who cannot be the person has none."""
     names = [each.person for each in reference.strata]
-    for name in known:
-        if name not in names:
-            remedy = nearest(name, names) or f"known: {', '.join(names)}"
-            raise InputError("E585", f"the population has no people like {name!r}", remedy=remedy)
+    check_kinds(known, reference.strata)
     may = np.isin(reference.kinds, [names.index(name) for name in known or names]) & readable
     if not may.any():
         raise InputError(
